@@ -4,7 +4,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A ChatGPT plan. Unknown names are kept as they came.
+/// The names that clients of the app-server know; others are told as `unknown` (wire-facts §2.6).
+const KNOWN: [&str; 20] = [
+    "free",
+    "go",
+    "plus",
+    "pro",
+    "prolite",
+    "promax",
+    "team",
+    "self_serve_business_prolite",
+    "self_serve_business_usage_based",
+    "business",
+    "ent26",
+    "enterprise_cbp_automation",
+    "enterprise_cbp_usage_based",
+    "enterprise",
+    "edu",
+    "edu_plus",
+    "edu_pro",
+    "sci",
+    "sci_plus",
+    "unknown",
+];
+
+/// A ChatGPT plan. Unknown names are kept as they came, and written as `unknown`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct PlanType(String);
@@ -62,7 +86,7 @@ impl From<&str> for PlanType {
 
 impl From<PlanType> for String {
     fn from(plan: PlanType) -> Self {
-        plan.0
+        if KNOWN.contains(&plan.0.as_str()) { plan.0 } else { "unknown".to_owned() }
     }
 }
 

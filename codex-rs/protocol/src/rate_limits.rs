@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::PlanType;
 
 /// The state of one limit. Absent members are unknown, not free: an update may be sparse.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RateLimitSnapshot {
     /// `codex` for the account-wide limit, else the id of a model's or feature's own.
@@ -25,11 +25,11 @@ pub struct RateLimitSnapshot {
 }
 
 /// One window of a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimitWindow {
-    /// Percent, 0 to 100 and beyond.
-    pub used_percent: f64,
+    /// Percent, 0 to 100 and beyond, fractions cut off.
+    pub used_percent: i32,
     /// Length of the window in minutes.
     pub window_duration_mins: Option<i64>,
     /// When it is free again, unix seconds.

@@ -14,6 +14,8 @@ pub struct TokenUsage {
     pub input_tokens: u64,
     /// Input tokens served from the prompt cache.
     pub cached_input_tokens: u64,
+    /// Input tokens written to the prompt cache.
+    pub cache_write_input_tokens: u64,
     /// All output tokens, reasoning included.
     pub output_tokens: u64,
     /// Output tokens spent on reasoning.
@@ -25,6 +27,8 @@ impl AddAssign for TokenUsage {
         self.total_tokens = self.total_tokens.saturating_add(other.total_tokens);
         self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
         self.cached_input_tokens = self.cached_input_tokens.saturating_add(other.cached_input_tokens);
+        self.cache_write_input_tokens =
+            self.cache_write_input_tokens.saturating_add(other.cache_write_input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.reasoning_output_tokens =
             self.reasoning_output_tokens.saturating_add(other.reasoning_output_tokens);

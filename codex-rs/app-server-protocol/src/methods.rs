@@ -1,0 +1,177 @@
+//! The methods: one line each. Names, parameters and answers come from here and nowhere else.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::protocol::v2::*;
+
+/// A request's parameters know their answer: `client.call(params).await? -> P::Response`.
+pub trait Call: Sized {
+    /// What a success answers.
+    type Response;
+    /// The method's name.
+    const METHOD: &'static str;
+    /// As a request.
+    fn into_request(self) -> ClientRequest;
+    /// The answer out of the closed enum; `None` if it is another method's.
+    fn response(response: ClientResponse) -> Option<Self::Response>;
+}
+
+macro_rules! client_requests {
+    ($($variant:ident $method:literal ($params:ty) -> $response:ty;)*) => {
+        /// A request of a client.
+        #[derive(Debug, Clone)]
+        pub enum ClientRequest {
+            $(#[doc = concat!("`", $method, "`.")] $variant($params),)*
+        }
+
+        /// The answer to a request of a client.
+        #[derive(Debug, Clone, Serialize)]
+        #[serde(untagged)]
+        pub enum ClientResponse {
+            $(#[doc = concat!("To `", $method, "`.")] $variant($response),)*
+        }
+
+        impl ClientRequest {
+            /// Every method's name.
+            pub const METHODS: &'static [&'static str] = &[$($method),*];
+
+            /// The method's name.
+            pub fn method(&self) -> &'static str {
+                match self { $(ClientRequest::$variant(_) => $method,)* }
+            }
+
+            /// From a method's name and its parameters as JSON; absent parameters read as `{}`.
+            pub fn parse(method: &str, params: Option<&RawValue>) -> Result<Self, ParseError> {
+                let params = match params.map(RawValue::get) {
+                    None | Some("null") => "{}",
+                    Some(params) => params,
+                };
+                match method {
+                    $($method => Ok(ClientRequest::$variant(serde_json::from_str(params).map_err(ParseError::params)?)),)*
+                    _ => Err(ParseError::UnknownMethod(method.to_owned())),
+                }
+            }
+        }
+
+        $(impl Call for $params {
+            type Response = $response;
+            const METHOD: &'static str = $method;
+            fn into_request(self) -> ClientRequest {
+                ClientRequest::$variant(self)
+            }
+            fn response(response: ClientResponse) -> Option<Self::Response> {
+                match response { ClientResponse::$variant(response) => Some(response), _ => None }
+            }
+        })*
+    };
+}
+
+client_requests! {
+    Initialize "initialize" (InitializeParams) -> InitializeResponse;
+    ThreadStart "thread/start" (ThreadStartParams) -> ThreadStartResponse;
+    TurnStart "turn/start" (TurnStartParams) -> TurnStartResponse;
+    TurnInterrupt "turn/interrupt" (TurnInterruptParams) -> TurnInterruptResponse;
+    AccountRead "account/read" (AccountReadParams) -> AccountReadResponse;
+    AddFallbackApiKey "account/addFallbackApiKey" (AddFallbackApiKeyParams) -> AddFallbackApiKeyResponse;
+    RemoveFallbackApiKey "account/removeFallbackApiKey" (RemoveFallbackApiKeyParams) -> FallbackResponse;
+    FallbackRead "account/fallback/read" (FallbackReadParams) -> FallbackResponse;
+    FallbackSetMode "account/fallback/setMode" (FallbackSetModeParams) -> FallbackResponse;
+    FallbackSetPayer "account/fallback/setPayer" (FallbackSetPayerParams) -> FallbackResponse;
+}
+
+/// Why a request could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// No such method.
+    #[error("unknown method `{0}`; see docs/app-server.md for the methods of this server")]
+    UnknownMethod(String),
+    /// The parameters do not fit. Holds serde's text, which names members and types but quotes no string values.
+    #[error("invalid params: {0}")]
+    Params(String),
+}
+
+impl ParseError {
+    fn params(error: serde_json::Error) -> Self {
+        // serde quotes the offending value; a key typed into the wrong member must not come back in an error.
+        ParseError::Params(codex_redact::redact(&error.to_string()).into_owned())
+    }
+}
+
+/// A notification of the server. `method` and `params` on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params")]
+#[expect(missing_docs, reason = "the wire name stands above each")]
+pub enum ServerNotification {
+    #[serde(rename = "thread/started")]
+    ThreadStarted(ThreadStarted),
+    #[serde(rename = "thread/status/changed")]
+    ThreadStatusChanged(ThreadStatusChanged),
+    #[serde(rename = "thread/tokenUsage/updated")]
+    ThreadTokenUsageUpdated(ThreadTokenUsageUpdated),
+    #[serde(rename = "turn/started")]
+    TurnStarted(TurnChanged),
+    #[serde(rename = "turn/completed")]
+    TurnCompleted(TurnChanged),
+    #[serde(rename = "item/started")]
+    ItemStarted(ItemStarted),
+    #[serde(rename = "item/completed")]
+    ItemCompleted(ItemCompleted),
+    #[serde(rename = "item/agentMessage/delta")]
+    AgentMessageDelta(ItemDelta),
+    #[serde(rename = "item/reasoning/summaryPartAdded")]
+    ReasoningSummaryPartAdded(ReasoningSummaryPartAdded),
+    #[serde(rename = "item/reasoning/summaryTextDelta")]
+    ReasoningSummaryDelta(ReasoningSummaryDelta),
+    #[serde(rename = "item/reasoning/textDelta")]
+    ReasoningTextDelta(ReasoningTextDelta),
+    #[serde(rename = "item/commandExecution/outputDelta")]
+    CommandOutputDelta(ItemDelta),
+    #[serde(rename = "error")]
+    Error(ErrorNotification),
+    #[serde(rename = "warning")]
+    Warning(Warning),
+    #[serde(rename = "configWarning")]
+    ConfigWarning(ConfigWarning),
+    #[serde(rename = "account/rateLimits/updated")]
+    AccountRateLimitsUpdated(AccountRateLimitsUpdated),
+    #[serde(rename = "account/fallback/updated")]
+    FallbackUpdated(FallbackUpdated),
+    #[serde(rename = "serverRequest/resolved")]
+    ServerRequestResolved(ServerRequestResolved),
+}
+
+impl ServerNotification {
+    /// The method's name.
+    pub fn method(&self) -> &'static str {
+        match self {
+            ServerNotification::ThreadStarted(_) => "thread/started",
+            ServerNotification::ThreadStatusChanged(_) => "thread/status/changed",
+            ServerNotification::ThreadTokenUsageUpdated(_) => "thread/tokenUsage/updated",
+            ServerNotification::TurnStarted(_) => "turn/started",
+            ServerNotification::TurnCompleted(_) => "turn/completed",
+            ServerNotification::ItemStarted(_) => "item/started",
+            ServerNotification::ItemCompleted(_) => "item/completed",
+            ServerNotification::AgentMessageDelta(_) => "item/agentMessage/delta",
+            ServerNotification::ReasoningSummaryPartAdded(_) => "item/reasoning/summaryPartAdded",
+            ServerNotification::ReasoningSummaryDelta(_) => "item/reasoning/summaryTextDelta",
+            ServerNotification::ReasoningTextDelta(_) => "item/reasoning/textDelta",
+            ServerNotification::CommandOutputDelta(_) => "item/commandExecution/outputDelta",
+            ServerNotification::Error(_) => "error",
+            ServerNotification::Warning(_) => "warning",
+            ServerNotification::ConfigWarning(_) => "configWarning",
+            ServerNotification::AccountRateLimitsUpdated(_) => "account/rateLimits/updated",
+            ServerNotification::FallbackUpdated(_) => "account/fallback/updated",
+            ServerNotification::ServerRequestResolved(_) => "serverRequest/resolved",
+        }
+    }
+}
+
+/// A request of the server's to a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params")]
+#[expect(missing_docs, reason = "the wire name stands above each")]
+pub enum ServerRequest {
+    #[serde(rename = "account/fallback/requestApproval")]
+    FallbackApproval(FallbackApprovalParams),
+}

@@ -1,0 +1,3 @@
+//! Wire types by protocol version.
+
+pub mod v2;
