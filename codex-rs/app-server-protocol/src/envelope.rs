@@ -30,6 +30,7 @@ pub struct RpcError {
 }
 
 /// From a client to the server, in one process.
+#[expect(clippy::large_enum_variant, reason = "messages are moved a few times and never kept in bulk")]
 #[derive(Debug)]
 pub enum ClientMessage {
     /// A request.
@@ -51,6 +52,7 @@ pub enum ClientMessage {
 }
 
 /// From the server to a client, in one process.
+#[expect(clippy::large_enum_variant, reason = "messages are moved a few times and never kept in bulk")]
 #[derive(Debug, Clone)]
 pub enum ServerMessage {
     /// The answer to a request.

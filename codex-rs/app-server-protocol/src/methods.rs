@@ -27,6 +27,7 @@ macro_rules! client_requests {
 
         /// The answer to a request of a client.
         #[derive(Debug, Clone, Serialize)]
+        #[expect(clippy::large_enum_variant, reason = "messages are moved a few times and never kept in bulk")]
         #[serde(untagged)]
         pub enum ClientResponse {
             $(#[doc = concat!("To `", $method, "`.")] $variant($response),)*
@@ -99,6 +100,7 @@ impl ParseError {
 }
 
 /// A notification of the server. `method` and `params` on the wire.
+#[expect(clippy::large_enum_variant, reason = "messages are moved a few times and never kept in bulk")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", content = "params")]
 #[expect(missing_docs, reason = "the wire name stands above each")]
