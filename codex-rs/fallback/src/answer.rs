@@ -1,8 +1,8 @@
 //! What one answer says about the credential that carried the request: status, codes and headers → [`Signal`].
 
-use crate::step::Payer;
+use crate::event::Payer;
 
-/// The facts of a failed answer. All fields are as received; header names are lower case.
+/// The facts of a failed answer. All fields are as received; header names are compared without regard to case.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Answer<'a> {
     /// HTTP status, or the status an error frame carried. `None`: a failure inside a stream.
@@ -63,10 +63,6 @@ pub enum Signal {
 
 const LIMIT_CODES: [&str; 4] =
     ["usage_limit_reached", "usage_not_included", "usage_limit_exceeded", "credit_balance_exhausted"];
-const LIMIT_REACHED_TYPES: [&str; 3] =
-    ["rate_limit_reached", "workspace_owner_credits_depleted", "workspace_member_credits_depleted"];
-const ADMINISTRATOR_REACHED_TYPES: [&str; 2] =
-    ["workspace_owner_usage_limit_reached", "workspace_member_usage_limit_reached"];
 const THROTTLE_CODES: [&str; 2] = ["rate_limit_exceeded", "slow_down"];
 /// The platform's billing codes: the key cannot pay until somebody adds credit or raises a limit.
 const CREDIT_CODES: [&str; 8] = [
@@ -89,6 +85,16 @@ const FINAL_STREAM_CODES: [&str; 6] = [
     "invalid_request_error",
 ];
 
+/// Further codes we know. Beside any known code the reached-type header only repeats the account's state.
+const UNRELATED_CODES: [&str; 6] = [
+    "server_is_overloaded",
+    "server_error",
+    "model_not_found",
+    "invalid_encrypted_content",
+    "previous_response_not_found",
+    "websocket_connection_limit_reached",
+];
+
 /// A reset further ahead than this is not believed.
 const LONGEST_WINDOW: i64 = 32 * 24 * 3600;
 
@@ -99,9 +105,6 @@ const LONGEST_WINDOW: i64 = 32 * 24 * 3600;
 pub fn classify(carried_by: Payer, answer: &Answer<'_>, now: i64) -> Signal {
     if answer.status.is_some_and(|status| status >= 500 || status == 408) {
         return Signal::ServerTrouble;
-    }
-    if answer.says(&["invalid_encrypted_content"]) {
-        return Signal::ForeignCiphertext;
     }
     match carried_by {
         Payer::Plan => classify_plan(answer, now),
@@ -121,6 +124,7 @@ fn classify_plan(answer: &Answer<'_>, now: i64) -> Signal {
         return Signal::Limit { resets_at: answer.reset(now) };
     }
     match answer.status {
+        _ if answer.is_foreign_ciphertext() => Signal::ForeignCiphertext,
         Some(429) if answer.says(&["insufficient_quota"]) => Signal::Other,
         Some(429) => Signal::Throttle,
         Some(401) => Signal::Unauthorized,
@@ -130,14 +134,20 @@ fn classify_plan(answer: &Answer<'_>, now: i64) -> Signal {
 }
 
 fn classify_key(answer: &Answer<'_>) -> Signal {
+    if answer.is_foreign_ciphertext() {
+        return Signal::ForeignCiphertext;
+    }
     let unsupported = answer.says(&["unsupported_value"]);
-    if unsupported && answer.param == Some("reasoning.summary") {
+    // An unverified organisation is refused with one code for all; `param`, else the text, tells what it may not do.
+    let unverified_to = |what| answer.message.is_some_and(|text| text.contains(what));
+    if (unsupported && answer.param == Some("reasoning.summary"))
+        || unverified_to("must be verified to generate reasoning summaries")
+    {
         return Signal::SummariesUnavailable;
     }
-    let unverified = answer.message.is_some_and(|text| text.contains("must be verified to use the model"));
     if answer.says(&["model_not_found"])
         || (unsupported && matches!(answer.param, Some("model" | "stream")))
-        || unverified
+        || unverified_to("must be verified to use the model")
     {
         return Signal::ModelUnavailable;
     }
@@ -177,33 +187,40 @@ impl Answer<'_> {
 
     /// A header's value, trimmed; an empty one counts as absent.
     fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.headers.iter().find(|(header, _)| *header == name)?;
+        let (_, value) = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// What the header says was reached. On other statuses it is no signal, only the account's state.
     fn reached_type(&self) -> Option<&str> {
-        self.header("x-codex-rate-limit-reached-type")
+        let relevant = matches!(self.status, None | Some(429 | 402 | 403));
+        self.header("x-codex-rate-limit-reached-type").filter(|_| relevant)
+    }
+
+    fn has_known_code(&self) -> bool {
+        [&LIMIT_CODES[..], &THROTTLE_CODES, &FINAL_STREAM_CODES, &UNRELATED_CODES]
+            .iter()
+            .any(|codes| self.says(codes))
+    }
+
+    fn is_foreign_ciphertext(&self) -> bool {
+        matches!(self.status, None | Some(400)) && self.says(&["invalid_encrypted_content"])
     }
 
     fn is_administrators_cap(&self) -> bool {
-        self.reached_type().is_some_and(|reached| ADMINISTRATOR_REACHED_TYPES.contains(&reached))
-            || self.codes().any(|code| {
-                code.starts_with("organization_")
-                    || code.starts_with("project_")
-                    || code.starts_with("spend_control")
-                    || ADMINISTRATOR_REACHED_TYPES.contains(&code)
-                    || (self.status == Some(403) && code.starts_with("codex_"))
-            })
+        let reached = self.reached_type();
+        reached.is_some_and(is_workspace_cap)
+            || (reached.is_some_and(is_set_by_administrator) && !self.has_known_code())
+            || self.codes().any(is_set_by_administrator)
+            || (self.status == Some(403) && self.codes().any(|code| code.starts_with("codex_")))
     }
 
     fn is_limit(&self) -> bool {
-        let known =
-            self.says(&LIMIT_CODES) || self.says(&THROTTLE_CODES) || self.says(&["insufficient_quota"]);
-        if known {
-            self.says(&LIMIT_CODES)
-        } else {
-            self.reached_type().is_some_and(|reached| LIMIT_REACHED_TYPES.contains(&reached))
-        }
+        let limit_reached = |reached: &str| {
+            reached == "rate_limit_reached"
+                || (reached.starts_with("workspace_") && reached.ends_with("_credits_depleted"))
+        };
+        self.says(&LIMIT_CODES) || (self.reached_type().is_some_and(limit_reached) && !self.has_known_code())
     }
 
     /// Whether the limit is one model's or feature's own. Families of other ids count for nothing.
@@ -213,7 +230,9 @@ impl Answer<'_> {
         }
         let Some(id) = self.header("x-codex-active-limit") else { return false };
         let id = id.to_ascii_lowercase().replace('_', "-");
-        !matches!(id.as_str(), "codex" | "premium")
+        // Without a status the header alone may only repeat a state: the code must be a limit's.
+        (self.status.is_some() || self.is_limit())
+            && !matches!(id.as_str(), "codex" | "premium")
             && ["limit-name", "primary-used-percent"]
                 .iter()
                 .any(|field| self.header(&format!("x-{id}-{field}")).is_some())
@@ -223,18 +242,23 @@ impl Answer<'_> {
     fn reset(&self, now: i64) -> Option<i64> {
         let told =
             self.resets_at.or_else(|| self.resets_in_seconds.and_then(|seconds| now.checked_add(seconds)));
-        told.or_else(|| self.latest_exhausted_window()).filter(|reset| believable(*reset, now))
+        told.or_else(|| self.latest_exhausted_window(now)).filter(|reset| believable(*reset, now))
     }
 
     /// The latest reset of a header window at 100 % or more (wire-facts §4.4).
-    fn latest_exhausted_window(&self) -> Option<i64> {
+    fn latest_exhausted_window(&self, now: i64) -> Option<i64> {
         ["primary", "secondary"]
             .iter()
             .filter(|window| {
                 let used = self.header(&format!("x-codex-{window}-used-percent"));
                 used.and_then(|used| used.parse::<f64>().ok()).is_some_and(|used| used >= 100.0)
             })
-            .filter_map(|window| self.header(&format!("x-codex-{window}-reset-at"))?.parse().ok())
+            .filter_map(|window| {
+                let number = |field: &str| -> Option<i64> {
+                    self.header(&format!("x-codex-{window}-{field}"))?.parse().ok()
+                };
+                number("reset-at").or_else(|| now.checked_add(number("reset-after-seconds")?))
+            })
             .max()
     }
 
@@ -242,15 +266,33 @@ impl Answer<'_> {
     fn asks_more_than_a_minute_holds(&self) -> bool {
         let Some(text) = self.message else { return false };
         let number = |label: &str| -> Option<u64> {
-            let rest = text.split(label).nth(1)?.trim_start();
-            let digits: String =
-                rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(|c| *c != ',').collect();
-            digits.parse().ok()
+            text.split(label).skip(1).find_map(|rest| {
+                let rest = rest.trim_start_matches([':', ' ']);
+                let digits: String = rest
+                    .chars()
+                    .take_while(|c| c.is_ascii_digit() || *c == ',')
+                    .filter(|c| *c != ',')
+                    .collect();
+                digits.parse().ok()
+            })
         };
-        matches!((number("Limit "), number("Requested ")), (Some(limit), Some(requested)) if requested > limit)
+        matches!((number("Limit"), number("Requested")), (Some(limit), Some(requested)) if requested > limit)
     }
+}
+
+/// A spend cap set by the workspace's owner: wins over every code.
+fn is_workspace_cap(name: &str) -> bool {
+    name.starts_with("workspace_") && name.ends_with("_usage_limit_reached")
+}
+
+fn is_set_by_administrator(name: &str) -> bool {
+    is_workspace_cap(name)
+        || ["organization_", "project_", "spend_control"].iter().any(|start| name.starts_with(start))
 }
 
 fn believable(reset: i64, now: i64) -> bool {
     reset > now && reset - now <= LONGEST_WINDOW
 }
+
+#[cfg(test)]
+mod tests;

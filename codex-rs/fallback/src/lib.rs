@@ -5,17 +5,20 @@
 //!
 //! 1. [`answer`]: what one answer says about the credential that carried it: [`classify`] → [`Signal`].
 //! 2. [`policy`]: what the person and the administrator allow: [`Policy`].
-//! 3. [`step`](mod@step): the decision: `step(&mut State, Event, &Policy, now)` → [`Outcome`].
+//! 3. [`event`]: what can happen and what can be decided: [`Event`], [`Decision`], [`Ticket`].
+//! 4. [`step`](mod@step): the decision: `step(&mut State, Event, &Policy, now)` → [`Outcome`].
 //!
 //! Times are unix seconds. Nothing else in the program decides who pays.
 
 pub mod answer;
+pub mod event;
 pub mod policy;
 pub mod step;
 
 pub use answer::{Answer, Signal, classify};
-pub use policy::{Block, Host, Mode, Policy, ReturnPolicy, Substitute, WhyNot};
-pub use step::{
-    Change, Consent, Decision, Event, Force, KeyFailure, KeyState, Notice, Outcome, Payer, Reason, State,
-    Ticket, Tried, ordinary, step,
+pub use event::{
+    Change, Consent, Decision, Event, Force, KeyFailure, KeyState, Notice, Outcome, Payer, Reason, Ticket,
+    Tried,
 };
+pub use policy::{Block, Host, Mode, Policy, ReturnPolicy, Substitute, WhyNot};
+pub use step::{State, ordinary, step};

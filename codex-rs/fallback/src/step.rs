@@ -1,228 +1,13 @@
-//! The decision: one event in, one outcome out, and the state that remembers who pays.
+//! The decision: one event in, one outcome out, and the state that remembers who pays (`fallback-spec` §2).
 
 use std::collections::BTreeSet;
 
 use crate::answer::Signal;
+use crate::event::{
+    Change, Consent, Decision, Event, Force, KeyFailure, KeyState, Notice, Outcome, Payer, Reason, Ticket,
+    Tried,
+};
 use crate::policy::{Host, Mode, Policy, ReturnPolicy, Substitute, WhyNot};
-
-/// The credential that pays for a model request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payer {
-    /// The ChatGPT session.
-    Plan,
-    /// The fallback API key.
-    Key,
-}
-
-impl Payer {
-    /// The word used in the protocol.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Payer::Plan => "plan",
-            Payer::Key => "key",
-        }
-    }
-}
-
-/// Who carries one request, and in which epoch it was sent. A report gives it back, so that a late one is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
-    /// Who carries the request.
-    pub payer: Payer,
-    /// Grows at every change of payer.
-    pub epoch: u64,
-}
-
-/// What is known about the stored key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
-    /// No key is stored.
-    None,
-    /// It worked, or the platform listed its models.
-    Ready,
-    /// Stored without a proof that it works.
-    Unchecked,
-    /// The platform refused it; ends only by adding a key again.
-    Refused,
-    /// It has no credit; ends by adding again or by force.
-    OutOfCredit,
-}
-
-/// Who the person says must pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// Only the plan; a limit stops the turn.
-    Plan,
-    /// The key at once, whatever the mode.
-    Key,
-    /// No force: signals and policy decide.
-    Auto,
-}
-
-/// The person's answer to the question of `mode = "ask"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consent {
-    /// The key pays for the turns that waited, and for nothing else.
-    Turn,
-    /// The key pays until the plan's limit resets.
-    UntilReset,
-    /// As `auto`, for this process.
-    Process,
-    /// The waiting turns end with the original error.
-    No,
-}
-
-/// Special resends this request has already had; each is allowed once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tried {
-    /// `fallback.model` was used.
-    pub substitute: bool,
-    /// Reasoning summaries were left out.
-    pub without_summaries: bool,
-    /// Items not proven this payer's were left out.
-    pub without_foreign: bool,
-    /// The session's token was refreshed.
-    pub refreshed_sign_in: bool,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// A `turn/start` of any thread: the moment at which the payer may go back to the plan.
-    TurnStarted,
-    /// A turn is over; a consent given for it alone ends.
-    TurnEnded {
-        /// The turn's id.
-        turn: &'a str,
-    },
-    /// A model request is about to be sent. The only event that hands out tickets.
-    Sending {
-        /// The turn it belongs to.
-        turn: &'a str,
-    },
-    /// A model request was answered, or broke off.
-    Answered {
-        /// The turn it belongs to.
-        turn: &'a str,
-        /// The ticket it was sent with.
-        ticket: Ticket,
-        /// What the answer says.
-        signal: Signal,
-        /// The special resends it already had.
-        tried: Tried,
-    },
-    /// The person answered the question that [`Decision::Ask`] asked for this request.
-    Consented {
-        /// The turn that waited.
-        turn: &'a str,
-        /// The ticket of the request that hit the limit.
-        ticket: Ticket,
-        /// The answer.
-        consent: Consent,
-    },
-    /// The key was added, replaced or removed, somebody signed out, or the plan's account changed.
-    KeyChanged(KeyState),
-    /// The person forces a payer, or ends a force.
-    Forced(Force),
-    /// The person set the mode (the new one is in the policy); an allowance for this process ends.
-    ModeSet,
-}
-
-/// What to do now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing.
-    None,
-    /// Send the request with this ticket.
-    Send(Ticket),
-    /// Build the same request again for whoever pays now, and send it.
-    Resend,
-    /// Ask the person, then report [`Event::Consented`].
-    Ask,
-    /// Ordinary finite retry with the same payer, after a wait.
-    Retry,
-    /// Refresh the session's token, then resend.
-    RefreshSignIn,
-    /// Resend once with `fallback.model`.
-    ResendWithSubstitute,
-    /// Resend once without reasoning summaries.
-    ResendWithoutSummaries,
-    /// Resend once with every item that is not proven this payer's left out.
-    ResendWithoutForeign,
-    /// Send once over HTTP; that answer decides.
-    ResendOverHttp,
-    /// Compact the history once and resend; where there is no compaction, stop and say so.
-    Compact,
-    /// Stop with the original error.
-    Stop,
-    /// Stop with the original error, and say why the key does not take over.
-    StopBecause(WhyNot),
-    /// Stop: the key cannot be used on this model until `fallback.model` names one it offers.
-    StopNameSubstitute,
-    /// Stop: the key failed. The limit that led to it is told first, then this.
-    StopKeyFailed(KeyFailure),
-}
-
-/// How the key failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyFailure {
-    /// The platform refused it.
-    Refused,
-    /// It has no credit.
-    OutOfCredit,
-}
-
-/// Why the payer changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The plan's limit was reached.
-    Limit,
-    /// The person allowed it when asked, for one turn only.
-    AllowedForTurn,
-    /// The person forced it, or a force ended.
-    Forced,
-    /// The plan's limit has reset.
-    Reset,
-    /// The platform refused the key.
-    KeyRefused,
-    /// The key ran out of credit.
-    KeyOutOfCredit,
-    /// A setting forbids further paid requests.
-    Blocked,
-    /// The mode no longer allows it.
-    Mode,
-    /// The stored key or the plan's account changed.
-    KeyChanged,
-}
-
-/// A change of payer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
-    /// Who pays now.
-    pub payer: Payer,
-    /// Why.
-    pub reason: Reason,
-    /// When the plan is free again, where known, unix seconds.
-    pub resets_at: Option<i64>,
-}
-
-/// Something to tell the person that is not a change of payer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
-    /// The plan is free again, and the key still pays (`return = "session"`).
-    PlanIsFree,
-}
-
-/// What one event led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outcome {
-    /// What to do.
-    pub decision: Decision,
-    /// The change of payer it made, if any.
-    pub change: Option<Change>,
-    /// A thing to tell, if any.
-    pub notice: Option<Notice>,
-}
 
 /// What lets the key pay at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,11 +51,20 @@ pub struct State {
     told_plan_is_free: bool,
     allowed_for_process: bool,
     allowed_turns: BTreeSet<String>,
+    /// Answers to requests of earlier epochs say nothing about the key as it is now: it was replaced or forced.
+    key_epoch: u64,
+    /// The last turn that asked the plan since the limit: only its success, not an older request's, proves that
+    /// the plan is free.
+    probe: Option<String>,
 }
 
 /// Decides. `now` is unix seconds. The one place where the payer changes.
 pub fn step(state: &mut State, event: Event<'_>, policy: &Policy, now: i64) -> Outcome {
-    let force_ended = state.end_force(now);
+    // These two put another force, or none, in the place of the old one themselves.
+    let force_ended = match event {
+        Event::Forced(_) | Event::KeyChanged(_) => None,
+        _ => state.end_force(now),
+    };
     let outcome = match event {
         Event::TurnStarted => state.turn_started(policy, now),
         Event::TurnEnded { turn } => {
@@ -285,10 +79,7 @@ pub fn step(state: &mut State, event: Event<'_>, policy: &Policy, now: i64) -> O
         Event::Consented { turn, ticket, consent } => state.consented(turn, ticket, consent, policy, now),
         Event::KeyChanged(key) => state.key_changed(key, now),
         Event::Forced(force) => state.force(force, policy, now),
-        Event::ModeSet => {
-            state.allowed_for_process = false;
-            Decision::None.into()
-        }
+        Event::ModeSet => state.mode_set(policy, now),
     };
     Outcome { change: outcome.change.or(force_ended), ..outcome }
 }
@@ -305,7 +96,7 @@ pub fn ordinary(signal: Signal, tried: Tried, substitute: Substitute) -> Decisio
             Decision::ResendWithSubstitute
         }
         Signal::HandshakeThrottled => Decision::ResendOverHttp,
-        Signal::TooLarge => Decision::Compact,
+        Signal::TooLarge if !tried.compacted => Decision::Compact,
         Signal::Limit { .. }
         | Signal::ScopedLimit
         | Signal::AdministratorCap
@@ -315,6 +106,7 @@ pub fn ordinary(signal: Signal, tried: Tried, substitute: Substitute) -> Decisio
         | Signal::KeyRefused
         | Signal::KeyOutOfCredit
         | Signal::ForeignCiphertext
+        | Signal::TooLarge
         | Signal::Other => Decision::Stop,
     }
 }
@@ -333,6 +125,8 @@ impl State {
             told_plan_is_free: false,
             allowed_for_process: false,
             allowed_turns: BTreeSet::new(),
+            key_epoch: 0,
+            probe: None,
         }
     }
 
@@ -391,13 +185,18 @@ impl State {
 
     /// Who carries the next request of this turn.
     fn ticket(&self, turn: &str) -> Ticket {
-        let forced_plan = self.forced() == Force::Plan;
-        let payer = if !forced_plan && self.allowed_turns.contains(turn) { Payer::Key } else { self.payer };
+        let payer = if self.allowed_turns.contains(turn) { Payer::Key } else { self.payer };
         Ticket { payer, epoch: self.epoch }
     }
 
     fn turn_started(&mut self, policy: &Policy, now: i64) -> Outcome {
-        if self.payer == Payer::Plan || self.forced.is_some() || !self.exhausted.free(now) {
+        if !self.exhausted.free(now) {
+            return Decision::None.into();
+        }
+        if self.payer == Payer::Plan {
+            self.exhausted = Exhausted::default();
+        }
+        if self.payer == Payer::Plan || self.forced.is_some() {
             return Decision::None.into();
         }
         let returns =
@@ -415,32 +214,46 @@ impl State {
     fn sending(&mut self, turn: &str, policy: &Policy, now: i64) -> Outcome {
         let ticket = self.ticket(turn);
         if ticket.payer == Payer::Plan {
+            if self.exhausted != Exhausted::default() {
+                self.probe = Some(turn.to_owned());
+            }
             return Decision::Send(ticket).into();
         }
         if let Err(why) = self.key_usable(policy) {
-            self.allowed_turns.clear();
+            self.give_key_up();
             return self.change(Payer::Plan, Reason::Blocked, now).and(Decision::StopBecause(why));
         }
-        if !self.still_allowed(turn, policy) {
-            self.allowed_turns.clear();
-            let changed = self.change(Payer::Plan, Reason::Mode, now);
-            return changed.and(Decision::Send(self.ticket(turn)));
+        let turn_allowed = policy.mode != Mode::Off && self.allowed_turns.contains(turn);
+        if turn_allowed || self.mode_backs_key(policy) {
+            return Decision::Send(ticket).into();
         }
-        Decision::Send(ticket).into()
+        let changed = self.mode_withdrawn(policy, now);
+        changed.and(Decision::Send(self.ticket(turn)))
     }
 
     /// Whether the mode, as it stands now, still backs what the key was allowed under.
-    fn still_allowed(&self, turn: &str, policy: &Policy) -> bool {
+    fn mode_backs_key(&self, policy: &Policy) -> bool {
         if self.forced() == Force::Key {
             return true;
         }
         match (policy.mode, self.allowance) {
             (Mode::Off, _) => false,
-            (Mode::Auto, _) => true,
-            (Mode::Ask, Some(Allowance::UntilReset)) => true,
-            (Mode::Ask, Some(Allowance::Process)) if self.allowed_for_process => true,
-            (Mode::Ask, _) => self.allowed_turns.contains(turn),
+            (Mode::Auto, _) | (Mode::Ask, Some(Allowance::UntilReset)) => true,
+            (Mode::Ask, Some(Allowance::Process)) => self.allowed_for_process,
+            (Mode::Ask, Some(Allowance::Auto) | None) => false,
         }
+    }
+
+    fn mode_set(&mut self, policy: &Policy, now: i64) -> Outcome {
+        self.allowed_for_process = false;
+        if self.mode_backs_key(policy) { Decision::None.into() } else { self.mode_withdrawn(policy, now) }
+    }
+
+    fn mode_withdrawn(&mut self, policy: &Policy, now: i64) -> Outcome {
+        if policy.mode == Mode::Off {
+            self.allowed_turns.clear();
+        }
+        self.change(Payer::Plan, Reason::Mode, now)
     }
 
     fn plan_answered(
@@ -460,12 +273,14 @@ impl State {
             Signal::ScopedLimit => Decision::StopBecause(WhyNot::ScopedLimit).into(),
             Signal::Limit { resets_at } => {
                 self.exhausted.add(resets_at, now);
+                self.probe = None;
                 self.told_plan_is_free = false;
                 self.plan_ran_out(policy, now)
             }
             Signal::Success => {
-                if ticket == self.ticket(turn) {
+                if ticket == self.ticket(turn) && self.probe.as_deref() == Some(turn) {
                     self.exhausted = Exhausted::default();
+                    self.probe = None;
                 }
                 Decision::None.into()
             }
@@ -501,7 +316,9 @@ impl State {
         if consent == Consent::No {
             return Decision::StopBecause(WhyNot::Declined).into();
         }
-        if ticket != self.ticket(turn) {
+        // An answer that came after the reset costs nothing to try on the plan first.
+        let limit_stands = ticket.payer == Payer::Plan && !self.exhausted.free(now);
+        if ticket != self.ticket(turn) || !limit_stands {
             return Decision::Resend.into();
         }
         if self.forced() == Force::Plan {
@@ -519,13 +336,15 @@ impl State {
                 self.switch(Allowance::Process, now)
             }
             (Mode::Ask, Consent::Turn | Consent::No) => {
-                self.allowed_turns.insert(turn.to_owned());
                 let change = Change {
                     payer: Payer::Key,
                     reason: Reason::AllowedForTurn,
                     resets_at: self.exhausted.until,
                 };
-                Outcome { decision: Decision::Resend, change: Some(change), notice: None }
+                // Turns that waited on the same question make one notice.
+                let change = self.allowed_turns.is_empty().then_some(change);
+                self.allowed_turns.insert(turn.to_owned());
+                Outcome { decision: Decision::Resend, change, notice: None }
             }
         }
     }
@@ -540,20 +359,20 @@ impl State {
         now: i64,
     ) -> Outcome {
         let late = ticket != self.ticket(turn);
+        let about_this_key = ticket.epoch >= self.key_epoch;
         match signal {
             Signal::Success => {
-                if !late && self.key == KeyState::Unchecked {
+                if about_this_key && self.key == KeyState::Unchecked {
                     self.key = KeyState::Ready;
                 }
                 Decision::None.into()
             }
-            // What a replaced key, or one already given up, answers says nothing about the one in use.
-            Signal::KeyRefused | Signal::KeyOutOfCredit if late => Decision::Resend.into(),
-            Signal::KeyRefused => {
-                self.key_failed(KeyState::Refused, KeyFailure::Refused, Reason::KeyRefused, now)
-            }
-            Signal::KeyOutOfCredit => {
-                self.key_failed(KeyState::OutOfCredit, KeyFailure::OutOfCredit, Reason::KeyOutOfCredit, now)
+            Signal::KeyRefused | Signal::KeyOutOfCredit if !about_this_key => Decision::Resend.into(),
+            Signal::KeyRefused => self.key_failed(turn, KeyFailure::Refused, now),
+            Signal::KeyOutOfCredit => self.key_failed(turn, KeyFailure::OutOfCredit, now),
+            // What the key's organisation lacks does not concern whoever pays now.
+            Signal::ModelUnavailable | Signal::SummariesUnavailable | Signal::TooLarge if late => {
+                Decision::Resend.into()
             }
             Signal::ModelUnavailable => match ordinary(signal, tried, policy.substitute) {
                 Decision::Stop => Decision::StopNameSubstitute.into(),
@@ -563,16 +382,38 @@ impl State {
         }
     }
 
-    fn key_failed(&mut self, key: KeyState, failure: KeyFailure, reason: Reason, now: i64) -> Outcome {
-        self.key = key;
+    /// The stored key failed, also where the payer has changed since: it must not pay again by itself.
+    fn key_failed(&mut self, turn: &str, failure: KeyFailure, now: i64) -> Outcome {
+        let paying = self.ticket(turn).payer == Payer::Key;
+        let reason = match (failure, self.key) {
+            (KeyFailure::Refused, _) => {
+                self.key = KeyState::Refused;
+                Reason::KeyRefused
+            }
+            // Credit can be added, a refusal stays: the worse of two answers counts.
+            (KeyFailure::OutOfCredit, KeyState::Refused) => Reason::KeyOutOfCredit,
+            (KeyFailure::OutOfCredit, _) => {
+                self.key = KeyState::OutOfCredit;
+                Reason::KeyOutOfCredit
+            }
+        };
+        self.give_key_up();
+        let decision = if paying { Decision::StopKeyFailed(failure) } else { Decision::Resend };
+        self.change(Payer::Plan, reason, now).and(decision)
+    }
+
+    /// Ends every consent for one turn and a force of the key; a force of the plan stands.
+    fn give_key_up(&mut self) {
         self.allowed_turns.clear();
-        self.forced = None;
-        self.change(Payer::Plan, reason, now).and(Decision::StopKeyFailed(failure))
+        if self.forced() == Force::Key {
+            self.forced = None;
+        }
     }
 
     fn key_changed(&mut self, key: KeyState, now: i64) -> Outcome {
         self.key = key;
         self.exhausted = Exhausted::default();
+        self.probe = None;
         self.allowed_turns.clear();
         self.allowed_for_process = false;
         self.forced = None;
@@ -581,6 +422,7 @@ impl State {
             // Answers to requests that carried the old key or account must be known as late.
             self.epoch += 1;
         }
+        self.key_epoch = self.epoch;
         outcome
     }
 
@@ -597,6 +439,8 @@ impl State {
         if payer == Payer::Key {
             if self.key == KeyState::OutOfCredit && policy.block.is_none() {
                 self.key = KeyState::Unchecked;
+                // The key does not pay while it is out of credit, so this force makes the next epoch.
+                self.key_epoch = self.epoch + 1;
             }
             if let Err(why) = self.key_usable(policy) {
                 return Decision::StopBecause(why).into();
@@ -659,15 +503,5 @@ impl Exhausted {
     }
 }
 
-impl Outcome {
-    /// The same outcome with another decision.
-    fn and(self, decision: Decision) -> Outcome {
-        Outcome { decision, ..self }
-    }
-}
-
-impl From<Decision> for Outcome {
-    fn from(decision: Decision) -> Self {
-        Outcome { decision, change: None, notice: None }
-    }
-}
+#[cfg(test)]
+mod tests;
