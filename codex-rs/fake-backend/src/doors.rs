@@ -6,7 +6,7 @@ use crate::account::{KeyState, PlatformKey};
 use crate::backend::Routing;
 use crate::emit::{Occasion, render};
 use crate::record::{Payer, Recorded};
-use crate::reply::{Answer, Kind, Reply, Usage};
+use crate::reply::{Answer, Cut, Kind, Reply};
 use crate::script::{Door, NextReply};
 use crate::strict::{Refusal, check_input, check_parameters};
 use crate::variant::{LimitVariant, Side, plan_headers};
@@ -150,8 +150,13 @@ impl World {
         let rendered = render(answer, reply.pace, &occasion, &mut self.minted);
         let served = self.served.entry(payer.to_owned()).or_default();
         served.requests += 1;
-        served.tokens += rendered.usage.total();
-        note_answer(recorded, answer, rendered.usage, rendered.calls, rendered.texts);
+        if is_billed(answer) {
+            served.tokens += rendered.usage.total();
+            recorded.usage = Some(rendered.usage);
+        }
+        recorded.calls = rendered.calls;
+        recorded.texts = rendered.texts;
+        recorded.scripted = answer.cut.is_some();
         Answered {
             status: 200,
             headers: vec![("content-type".to_owned(), "text/event-stream; charset=utf-8".to_owned())],
@@ -302,17 +307,12 @@ impl World {
     }
 }
 
-fn note_answer(
-    recorded: &mut Recorded,
-    answer: &Answer,
-    usage: Usage,
-    calls: Vec<String>,
-    texts: Vec<String>,
-) {
-    recorded.usage = Some(usage);
-    recorded.calls = calls;
-    recorded.texts = texts;
-    recorded.scripted = answer.cut.is_some();
+/// A failure that the server reports costs nothing; a broken connection does.
+fn is_billed(answer: &Answer) -> bool {
+    match &answer.cut {
+        Some((_, Cut::Limit(_) | Cut::Failed(_) | Cut::ErrorEvent(_))) => false,
+        Some((_, Cut::Disconnect | Cut::CleanEnd | Cut::Hang)) | None => true,
+    }
 }
 
 fn wants_summary(body: &Value) -> bool {

@@ -194,6 +194,78 @@ fn check_fields(index: usize, item: &Value) -> Result<(), Refusal> {
             return Err(Refusal::invalid(400, &message, Some(&param), Some("unknown_parameter")));
         }
     }
+    check_values(index, kind, item)
+}
+
+/// Types of members, prefixes of ids, kinds of content parts.
+fn check_values(index: usize, kind: &str, item: &Value) -> Result<(), Refusal> {
+    let invalid = |name: &str, message: String, code: &str| {
+        Err(Refusal::invalid(400, &message, Some(&format!("input[{index}].{name}")), Some(code)))
+    };
+    let missing = |name: &str| {
+        invalid(
+            name,
+            format!("Missing required parameter: 'input[{index}].{name}'."),
+            "missing_required_parameter",
+        )
+    };
+    let texts: &[&str] = match kind {
+        "function_call" => &["call_id", "name", "arguments"],
+        "custom_tool_call" => &["call_id", "name", "input"],
+        "function_call_output" | "custom_tool_call_output" => &["call_id"],
+        "message" => &["role"],
+        _ => &[],
+    };
+    if let Some(name) = texts.iter().find(|name| !item[**name].is_string()) {
+        return missing(name);
+    }
+    if kind == "reasoning" && !item["summary"].is_array() {
+        return missing("summary");
+    }
+    if kind.ends_with("_call_output") && !(item["output"].is_string() || item["output"].is_array()) {
+        return missing("output");
+    }
+    let prefix = match kind {
+        "message" => "msg",
+        "reasoning" => "rs",
+        "function_call" => "fc",
+        _ => "",
+    };
+    if let Some(id) = item["id"].as_str()
+        && !id.starts_with(prefix)
+    {
+        let message =
+            format!("Invalid 'input[{index}].id': '{id}'. Expected an ID that begins with '{prefix}'.");
+        return invalid("id", message, "invalid_value");
+    }
+    check_content(index, item)
+}
+
+fn check_content(index: usize, item: &Value) -> Result<(), Refusal> {
+    let allowed: &[&str] = match item["role"].as_str() {
+        None => return Ok(()),
+        Some("assistant") => &["output_text", "refusal"],
+        Some("user" | "system" | "developer") => &["input_text", "input_image", "input_file"],
+        Some(other) => {
+            let message = format!("Invalid value: '{other}'.");
+            return Err(Refusal::invalid(
+                400,
+                &message,
+                Some(&format!("input[{index}].role")),
+                Some("invalid_value"),
+            ));
+        }
+    };
+    let parts = item["content"].as_array().map_or(&[][..], Vec::as_slice);
+    for (place, part) in parts.iter().enumerate() {
+        let kind = part["type"].as_str().unwrap_or_default();
+        if !allowed.contains(&kind) {
+            let names: Vec<String> = allowed.iter().map(|name| format!("'{name}'")).collect();
+            let message = format!("Invalid value: '{kind}'. Supported values are: {}.", names.join(", "));
+            let param = format!("input[{index}].content[{place}]");
+            return Err(Refusal::invalid(400, &message, Some(&param), Some("invalid_value")));
+        }
+    }
     Ok(())
 }
 

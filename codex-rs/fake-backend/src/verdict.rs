@@ -23,6 +23,9 @@ pub struct PaidRequest {
 }
 
 /// What the record shows. Empty lists are good news.
+///
+/// It expects histories that only grow: after a compaction, or after a broken connection whose finished items a
+/// client throws away, it reports losses that are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
     /// User messages, finished answers, calls or outputs that later requests lack.
@@ -117,28 +120,20 @@ impl Verdict {
         }
     }
 
+    /// The next history must hold the answers of this one as often as before, plus the one just given.
     fn compare_texts(&mut self, request: &Recorded, next: &Recorded) {
-        let (before, after) = (
-            counted(message_texts(request.input(), "assistant")),
-            counted(message_texts(next.input(), "assistant")),
-        );
-        for (text, times) in counted(request.texts.clone()) {
-            let wanted = before.get(&text).copied().unwrap_or_default() + times;
-            let found = after.get(&text).copied().unwrap_or_default();
-            if found < wanted {
-                self.lost.push(format!(
-                    "request {} lacks an answer of request {}: {}",
-                    next.number,
-                    request.number,
-                    beginning(&text)
-                ));
-            } else if found > wanted {
-                self.repeated.push(format!(
-                    "request {} holds an answer of request {} twice: {}",
-                    next.number,
-                    request.number,
-                    beginning(&text)
-                ));
+        let mut wanted = counted(message_texts(request.input(), "assistant"));
+        for text in &request.texts {
+            *wanted.entry(text.clone()).or_default() += 1;
+        }
+        let after = counted(message_texts(next.input(), "assistant"));
+        for (text, times) in &wanted {
+            let found = after.get(text).copied().unwrap_or_default();
+            let (next, number, text) = (next.number, request.number, beginning(text));
+            if found < *times {
+                self.lost.push(format!("request {next} lacks an answer known to request {number}: {text}"));
+            } else if found > *times {
+                self.repeated.push(format!("request {next} holds an answer too often: {text}"));
             }
         }
     }

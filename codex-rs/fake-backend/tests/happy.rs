@@ -1,4 +1,5 @@
 //! A conversation that crosses from the plan to the key, on both wires, and what the record says of it.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! A small client for the tests: requests as an obedient program would send them, and the parts to spoil.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its own part")]
 
 use codex_fake_backend::{Account, Builder, FakeBackend, PlatformKey};
 use serde_json::{Value, json};
