@@ -60,20 +60,17 @@ impl ConnectionLog {
         }
     }
 
-    fn written(&self) {
-        let mut state = self.lock();
-        state.between = true;
-        if let Some(exchange) = state.exchanges.last_mut() {
-            exchange.last_byte_written = Some(Instant::now());
-        }
-    }
-
-    fn raw(&self) -> Option<Bytes> {
-        self.lock().raw.clone()
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn written(&mut self) {
+        self.between = true;
+        if let Some(exchange) = self.exchanges.last_mut() {
+            exchange.last_byte_written = Some(Instant::now());
+        }
     }
 }
 
@@ -109,22 +106,24 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedIo<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for TimedIo<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if let Some(raw) = this.log.raw() {
-            while this.raw_sent < raw.len() {
-                match Pin::new(&mut this.inner).poll_write(cx, &raw[this.raw_sent..]) {
-                    Poll::Ready(Ok(count)) => this.raw_sent += count,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => return Poll::Pending,
-                }
+        // Held over the write, so that a peer that has the bytes already finds their instant noted.
+        let mut state = this.log.lock();
+        let Some(raw) = state.raw.clone() else {
+            let polled = Pin::new(&mut this.inner).poll_write(cx, buf);
+            if let Poll::Ready(Ok(_)) = polled {
+                state.written();
             }
-            this.log.written();
-            return Poll::Ready(Ok(buf.len()));
+            return polled;
+        };
+        while this.raw_sent < raw.len() {
+            match Pin::new(&mut this.inner).poll_write(cx, &raw[this.raw_sent..]) {
+                Poll::Ready(Ok(count)) => this.raw_sent += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
         }
-        let polled = Pin::new(&mut this.inner).poll_write(cx, buf);
-        if let Poll::Ready(Ok(_)) = polled {
-            this.log.written();
-        }
-        polled
+        state.written();
+        Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
