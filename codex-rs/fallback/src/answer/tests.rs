@@ -393,7 +393,9 @@ fn the_reset_is_taken_from_the_best_source_and_believed_only_within_32_days() {
         &[("x-image-gen-primary-used-percent", "100"), ("x-image-gen-primary-reset-at", "1775000000")];
     const FULL_BUT_PAST: Headers =
         &[("x-codex-primary-used-percent", "100"), ("x-codex-primary-reset-at", "1774000000")];
-    let table: [(&str, Option<i64>, Option<i64>, Headers, Option<i64>); 17] = [
+    /// Name, `resets_at`, `resets_in_seconds`, headers, and the reset that is believed.
+    type Row = (&'static str, Option<i64>, Option<i64>, Headers, Option<i64>);
+    let table: [Row; 17] = [
         ("nothing said", None, None, &[], None),
         ("resets_at", Some(NOW + 60), None, &[], Some(NOW + 60)),
         ("resets_at before seconds and headers", Some(NOW + 60), Some(90), BOTH_FULL, Some(NOW + 60)),
