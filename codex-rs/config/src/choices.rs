@@ -1,0 +1,125 @@
+//! The settings that take one of a few words.
+
+use std::fmt;
+
+/// Declares an enum together with its words in `config.toml`.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every word that `config.toml` accepts here, in the order of the variants.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word used in `config.toml`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)+
+                }
+            }
+
+            pub(crate) fn parse(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some($name::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+choice! {
+    /// When the person is asked before a command runs (`approval_policy`).
+    ApprovalPolicy {
+        /// Before every command that is not known to be harmless.
+        Untrusted = "untrusted",
+        /// When a command failed in the sandbox.
+        OnFailure = "on-failure",
+        /// When the model asks for it.
+        OnRequest = "on-request",
+        /// Never.
+        Never = "never",
+    }
+}
+
+choice! {
+    /// What commands may touch (`sandbox_mode`).
+    SandboxMode {
+        /// Read files, write none.
+        ReadOnly = "read-only",
+        /// Write in the working folder.
+        WorkspaceWrite = "workspace-write",
+        /// Everything.
+        DangerFullAccess = "danger-full-access",
+    }
+}
+
+choice! {
+    /// How much of its reasoning the model sums up (`model_reasoning_summary`).
+    ReasoningSummary {
+        /// As the model thinks fit.
+        Auto = "auto",
+        /// Short.
+        Concise = "concise",
+        /// Long.
+        Detailed = "detailed",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+choice! {
+    /// How long the answers are (`model_verbosity`).
+    Verbosity {
+        /// Short.
+        Low = "low",
+        /// Middling.
+        Medium = "medium",
+        /// Long.
+        High = "high",
+    }
+}
+
+choice! {
+    /// Where credentials are kept (`cli_auth_credentials_store`, wire-facts §1.4).
+    CredentialsStore {
+        /// `auth.json`.
+        File = "file",
+        /// The system's keyring.
+        Keyring = "keyring",
+        /// The keyring, and the file where there is none.
+        Auto = "auto",
+        /// Memory of this process only.
+        Ephemeral = "ephemeral",
+    }
+}
+
+choice! {
+    /// The only way to sign in that an administrator allows (`forced_login_method`).
+    LoginMethod {
+        /// A ChatGPT account.
+        ChatGpt = "chatgpt",
+        /// An API key.
+        Api = "api",
+    }
+}
+
+choice! {
+    /// Whether the person trusts a project (`projects."<path>".trust_level`).
+    TrustLevel {
+        /// Its own settings are read.
+        Trusted = "trusted",
+        /// They are not.
+        Untrusted = "untrusted",
+    }
+}

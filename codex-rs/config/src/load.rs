@@ -1,0 +1,109 @@
+//! Reads the layers in their order: system, person, profile, trusted project, command line.
+
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Item, Table, Value};
+
+use crate::config::Config;
+use crate::error::{ConfigError, Origin, Warning};
+use crate::layer::{self, Author, Layer};
+use crate::project;
+
+/// Where settings are looked for. Files that do not exist are no error.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The folder of `config.toml`.
+    pub codex_home: PathBuf,
+    /// The administrator's file.
+    pub system: Option<PathBuf>,
+    /// `-p NAME`: `<NAME>.config.toml` beside `config.toml`.
+    pub profile: Option<String>,
+    /// The working folder, to find the project by; `None`: no project's settings are read.
+    pub cwd: Option<PathBuf>,
+    /// The arguments of `-c`: `key=value`, the value in TOML, else taken as text.
+    pub overrides: Vec<String>,
+}
+
+/// The largest settings file that is read.
+pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Reads all layers. A later one wins, setting by setting.
+pub fn load(sources: &Sources) -> Result<(Config, Vec<Warning>), ConfigError> {
+    let mut warnings = Vec::new();
+    let mut config = Config::default();
+    for path in person_files(sources)? {
+        apply_file(&path, Author::Person, &mut config, &mut warnings)?;
+    }
+    let overrides = parse_overrides(&sources.overrides)?;
+    if let Some(cwd) = &sources.cwd {
+        // The command line may trust a project; what else it says comes after the project's settings.
+        let mut trusting = config.clone();
+        apply_overrides(&overrides, &mut trusting, &mut Vec::new())?;
+        for (path, author) in project::files(cwd, &sources.codex_home, &trusting, &mut warnings) {
+            apply_file(&path, author, &mut config, &mut warnings)?;
+        }
+    }
+    apply_overrides(&overrides, &mut config, &mut warnings)?;
+    if config.model_provider != "openai" {
+        return Err(ConfigError::CustomProvider);
+    }
+    Ok((config, warnings))
+}
+
+fn person_files(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
+    let mut files: Vec<PathBuf> = sources.system.iter().cloned().collect();
+    files.push(sources.codex_home.join("config.toml"));
+    if let Some(profile) = &sources.profile {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        if profile.is_empty() || profile.starts_with('.') || !profile.bytes().all(is_plain) {
+            return Err(ConfigError::ProfileName);
+        }
+        files.push(sources.codex_home.join(format!("{profile}.config.toml")));
+    }
+    Ok(files)
+}
+
+fn apply_file(
+    path: &Path,
+    author: Author,
+    config: &mut Config,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), ConfigError> {
+    let Some(text) = read_text(path)? else { return Ok(()) };
+    let document: Document<String> = layer::parse(path, text)?;
+    let layer = Layer { origin: Origin::File(path.to_path_buf()), text: document.raw(), author };
+    layer.apply(document.as_table(), config, warnings)
+}
+
+/// The text of a settings file; `None` if there is none.
+pub(crate) fn read_text(path: &Path) -> Result<Option<String>, ConfigError> {
+    let Some(file) = codex_durable_fs::read_private(path, MAX_BYTES)? else { return Ok(None) };
+    match String::from_utf8(file.bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+            Err(ConfigError::NotUtf8 { path: path.to_path_buf(), line, column })
+        }
+    }
+}
+
+fn parse_overrides(overrides: &[String]) -> Result<Vec<Table>, ConfigError> {
+    let parse = |argument: &String| {
+        let (key, text) = argument.split_once('=')?;
+        let text = text.trim();
+        let value = text.parse::<Value>().unwrap_or_else(|_| Value::from(text));
+        layer::nested(key.trim(), Item::Value(value))
+    };
+    overrides.iter().map(|argument| parse(argument).ok_or(ConfigError::Override)).collect()
+}
+
+fn apply_overrides(
+    overrides: &[Table],
+    config: &mut Config,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), ConfigError> {
+    let layer = Layer { origin: Origin::CommandLine, text: "", author: Author::Person };
+    overrides.iter().try_for_each(|table| layer.apply(table, config, warnings))
+}
