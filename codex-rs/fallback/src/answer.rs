@@ -156,6 +156,7 @@ fn classify_key(answer: &Answer<'_>) -> Signal {
     }
     match answer.status {
         Some(401 | 403) => Signal::KeyRefused,
+        None if answer.says(&["invalid_api_key"]) => Signal::KeyRefused,
         Some(429) if answer.asks_more_than_a_minute_holds() => Signal::TooLarge,
         Some(429) => Signal::Throttle,
         Some(_) => Signal::Other,

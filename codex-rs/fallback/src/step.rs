@@ -7,7 +7,7 @@ use crate::event::{
     Change, Consent, Decision, Event, Force, KeyFailure, KeyState, Notice, Outcome, Payer, Reason, Ticket,
     Tried,
 };
-use crate::policy::{Host, Mode, Policy, ReturnPolicy, Substitute, WhyNot};
+use crate::policy::{Block, Host, Mode, Policy, ReturnPolicy, Substitute, WhyNot};
 
 /// What lets the key pay at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +175,8 @@ impl State {
     /// Whether the key may pay at all, whatever the plan said.
     fn key_usable(&self, policy: &Policy) -> Result<(), WhyNot> {
         match (policy.block, self.key) {
+            // Where no key may be stored at all, advice to store one would be wrong.
+            (Some(block @ (Block::ForcedLogin | Block::ForcedWorkspace)), _) => Err(WhyNot::Blocked(block)),
             (_, KeyState::None) => Err(WhyNot::NoKey),
             (Some(block), _) => Err(WhyNot::Blocked(block)),
             (None, KeyState::Refused) => Err(WhyNot::KeyRefused),

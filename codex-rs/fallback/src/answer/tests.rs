@@ -301,6 +301,7 @@ fn what_the_key_answers() {
                 Signal::SummariesUnavailable,
             ),
             ("dead key", http(401, "invalid_api_key"), Signal::KeyRefused),
+            ("dead key in a stream", in_stream("invalid_api_key"), Signal::KeyRefused),
             ("dead key without a body", bare(401), Signal::KeyRefused),
             ("missing permission", bare(403), Signal::KeyRefused),
             ("no credit", http(429, "insufficient_quota"), out_of_credit),

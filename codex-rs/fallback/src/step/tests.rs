@@ -3,7 +3,6 @@
 mod return_and_force;
 
 use super::*;
-use crate::policy::Block;
 
 const NOW: i64 = 1_800_000_000;
 const MINUTE: i64 = 60;
@@ -121,6 +120,8 @@ fn off_stops_with_the_original_error() {
 fn a_key_that_cannot_pay_stops_with_the_original_error() {
     let table = [
         (KeyState::None, None, WhyNot::NoKey),
+        (KeyState::None, Some(Block::CustomBaseUrl), WhyNot::NoKey),
+        (KeyState::None, Some(Block::ForcedLogin), WhyNot::Blocked(Block::ForcedLogin)),
         (KeyState::Refused, None, WhyNot::KeyRefused),
         (KeyState::OutOfCredit, None, WhyNot::KeyOutOfCredit),
         (
