@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0 without the `jsonrpc` member: one object per message (wire-facts §5.1, §5.3).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -117,6 +117,34 @@ impl RpcError {
 impl ServerMessage {
     /// The message as one JSON object, without a line end. Notifications carry `emittedAtMs`, unix milliseconds.
     pub fn to_json(&self, now_millis: i64) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&Emitted { message: self, now_millis })
+    }
+
+    /// Adds the message to `lines` as one line. A message that cannot be said in JSON is left out; if it is an
+    /// answer, an error takes its place, so that nobody waits for it.
+    pub fn write_line(&self, now_millis: i64, lines: &mut Vec<u8>) {
+        let start = lines.len();
+        if serde_json::to_writer(&mut *lines, &Emitted { message: self, now_millis }).is_err() {
+            lines.truncate(start);
+            let ServerMessage::Answer { id, .. } = self else { return };
+            let refusal = RpcError::internal("the answer cannot be said in JSON");
+            let answer = ServerMessage::Answer { id: id.clone(), result: Err(refusal) };
+            if serde_json::to_writer(&mut *lines, &Emitted { message: &answer, now_millis }).is_err() {
+                return lines.truncate(start);
+            }
+        }
+        lines.push(b'\n');
+    }
+}
+
+/// A message as it goes out now.
+struct Emitted<'a> {
+    message: &'a ServerMessage,
+    now_millis: i64,
+}
+
+impl Serialize for Emitted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Answer<'a> {
             id: &'a RequestId,
@@ -138,15 +166,15 @@ impl ServerMessage {
             #[serde(flatten)]
             request: &'a ServerRequest,
         }
-        match self {
+        match self.message {
             ServerMessage::Answer { id, result } => {
-                let answer = Answer { id, result: result.as_ref().ok(), error: result.as_ref().err() };
-                serde_json::to_string(&answer)
+                Answer { id, result: result.as_ref().ok(), error: result.as_ref().err() }
+                    .serialize(serializer)
             }
             ServerMessage::Notification(notification) => {
-                serde_json::to_string(&Notification { notification, emitted_at_ms: now_millis })
+                Notification { notification, emitted_at_ms: self.now_millis }.serialize(serializer)
             }
-            ServerMessage::Request { id, request } => serde_json::to_string(&Request { id, request }),
+            ServerMessage::Request { id, request } => Request { id, request }.serialize(serializer),
         }
     }
 }

@@ -1,1 +1,23 @@
-//! TODO
+//! The door: requests of the app-server protocol in, answers and notifications out, in one process or over a pipe.
+//!
+//! [`AppServer::connect`] opens a connection in this process, [`stdio::serve`] runs one over a pair of byte streams;
+//! both end in the same connection task. One file per resource answers its methods. No engine logic is here, and
+//! nothing here logs or prints parameters.
+
+mod audience;
+mod connection;
+mod consent;
+mod initialize;
+mod lines;
+mod outbox;
+mod refusal;
+mod server;
+mod sink;
+pub mod stdio;
+mod subscriber;
+mod thread;
+mod turn;
+
+pub use consent::ConsentDesk;
+pub use outbox::Inbox;
+pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions};

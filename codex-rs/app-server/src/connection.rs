@@ -1,0 +1,146 @@
+//! One connection: the task that answers its requests in order, runs its slow ones beside, and ends what it started.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_app_server_protocol::{
+    ClientMessage, ClientRequest, ClientResponse, RequestId, RpcError, ServerMessage, ServerNotification,
+    ThreadId,
+};
+use codex_core::ThreadHandle;
+use futures_util::future::join_all;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::refusal;
+use crate::server::AppServer;
+use crate::subscriber::Subscriber;
+
+/// Slow requests of one connection that run at once; more are refused as overload.
+const MOST_SLOW_REQUESTS: usize = 32;
+/// How long slow requests that were under way may still take when their client has left. A key is asked about
+/// for at most 5 s (fallback-spec §1.6).
+const SLOW_REQUESTS_LIMIT: Duration = Duration::from_secs(6);
+
+/// The state of one connection. Only its own task touches it.
+pub(crate) struct ConnectionTask {
+    pub(crate) server: Arc<AppServer>,
+    pub(crate) subscriber: Arc<Subscriber>,
+    /// The threads that this connection started. Requests for a thread pass through here one after the other.
+    pub(crate) threads: HashMap<ThreadId, ThreadHandle>,
+    slow: JoinSet<()>,
+}
+
+impl ConnectionTask {
+    pub(crate) fn new(server: Arc<AppServer>, subscriber: Arc<Subscriber>) -> Self {
+        ConnectionTask { server, subscriber, threads: HashMap::new(), slow: JoinSet::new() }
+    }
+
+    /// Serves until the client leaves or the server closes.
+    pub(crate) async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<ClientMessage>,
+        mut closing: watch::Receiver<bool>,
+    ) {
+        let outbox = self.subscriber.outbox.clone();
+        tokio::select! {
+            () = self.serve(&mut requests) => {}
+            // An error means that the server itself is gone.
+            _ = closing.wait_for(|closing| *closing) => {}
+            () = outbox.closed() => {}
+        }
+        drop(requests);
+        self.leave().await;
+    }
+
+    /// Queues the answer to a request.
+    pub(crate) async fn answer(&self, id: RequestId, result: Result<ClientResponse, RpcError>) {
+        self.subscriber.outbox.send(ServerMessage::Answer { id, result }).await;
+    }
+
+    async fn serve(&mut self, requests: &mut mpsc::Receiver<ClientMessage>) {
+        loop {
+            tokio::select! {
+                message = requests.recv() => match message {
+                    Some(message) => self.receive(message).await,
+                    None => return,
+                },
+                Some(_) = self.slow.join_next() => {}
+            }
+        }
+    }
+
+    async fn receive(&mut self, message: ClientMessage) {
+        match message {
+            ClientMessage::Request { id, request } => self.dispatch(id, request).await,
+            ClientMessage::Initialized => self.greet().await,
+            ClientMessage::Answer { id, result } => {
+                self.server.consent().answered(&self.subscriber, id, result).await;
+            }
+        }
+    }
+
+    async fn dispatch(&mut self, id: RequestId, request: ClientRequest) {
+        let request = match request {
+            ClientRequest::Initialize(params) => {
+                let response = self.initialize(params).map(ClientResponse::Initialize);
+                return self.answer(id, response).await;
+            }
+            request => request,
+        };
+        if let Err(refusal) = self.subscriber.handshake() {
+            return self.answer(id, Err(refusal)).await;
+        }
+        match request {
+            ClientRequest::Initialize(_) => {}
+            ClientRequest::ThreadStart(params) => self.thread_start(id, params).await,
+            ClientRequest::TurnStart(params) => self.turn_start(id, params).await,
+            ClientRequest::TurnInterrupt(params) => self.turn_interrupt(id, params).await,
+            ClientRequest::AccountRead(_)
+            | ClientRequest::AddFallbackApiKey(_)
+            | ClientRequest::RemoveFallbackApiKey(_)
+            | ClientRequest::FallbackRead(_)
+            | ClientRequest::FallbackSetMode(_)
+            | ClientRequest::FallbackSetPayer(_) => {
+                self.answer(id, Err(RpcError::internal("not built yet"))).await;
+            }
+        }
+    }
+
+    /// After the handshake: what is odd about the settings.
+    async fn greet(&self) {
+        if self.subscriber.handshake().is_ok() {
+            for warning in &self.server.options.config_warnings {
+                self.subscriber.notify(ServerNotification::ConfigWarning(warning.clone())).await;
+            }
+        }
+    }
+
+    /// Ends everything this connection started. Its last notifications still go out if somebody reads them.
+    async fn leave(mut self) {
+        self.server.audience.leave(self.subscriber.id);
+        self.server.consent().left(self.subscriber.id);
+        join_all(self.threads.values().map(ThreadHandle::shutdown)).await;
+        let finished = async { while self.slow.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(SLOW_REQUESTS_LIMIT, finished).await;
+        self.slow.shutdown().await;
+    }
+
+    /// Runs a slow request beside the others; it answers when it is done.
+    #[allow(dead_code, reason = "the account methods use it as soon as they land")]
+    pub(crate) async fn beside(
+        &mut self,
+        id: RequestId,
+        work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+    ) {
+        if self.slow.len() >= MOST_SLOW_REQUESTS {
+            return self.answer(id, Err(refusal::overloaded())).await;
+        }
+        let outbox = self.subscriber.outbox.clone();
+        self.slow.spawn(async move {
+            let result = work.await;
+            outbox.send(ServerMessage::Answer { id, result }).await;
+        });
+    }
+}

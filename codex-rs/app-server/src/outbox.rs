@@ -1,0 +1,103 @@
+//! The queue of messages to one client: ordered, bounded, with a few places kept free for what must not wait.
+
+use std::sync::Arc;
+
+use codex_app_server_protocol::ServerMessage;
+use tokio::sync::{Semaphore, mpsc};
+
+/// Answers and notifications of a client's own threads that may lie unread before their senders wait.
+const ORDINARY: usize = 512;
+/// Messages that may lie unread beside those without anybody waiting: news of other connections' making.
+const RESERVED: usize = 64;
+
+/// Sends to one client. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbox {
+    queue: mpsc::Sender<Queued>,
+    room: Arc<Semaphore>,
+}
+
+/// What the server has for one client, in order. Dropping it closes the connection.
+#[derive(Debug)]
+pub struct Inbox {
+    queue: mpsc::Receiver<Queued>,
+    room: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Queued {
+    message: ServerMessage,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Ordinary,
+    Reserved,
+}
+
+/// Both ends of a new queue.
+pub(crate) fn outbox() -> (Outbox, Inbox) {
+    let (sender, receiver) = mpsc::channel(ORDINARY + RESERVED);
+    let room = Arc::new(Semaphore::new(ORDINARY));
+    (Outbox { queue: sender, room: room.clone() }, Inbox { queue: receiver, room })
+}
+
+impl Outbox {
+    /// Queues a message, waiting for room. What a client that is gone would have got is forgotten.
+    pub(crate) async fn send(&self, message: ServerMessage) {
+        let Ok(permit) = self.room.acquire().await else { return };
+        permit.forget();
+        // An error means that the client is gone.
+        let _ = self.queue.send(Queued { message, place: Place::Ordinary }).await;
+    }
+
+    /// Queues a message without waiting: for senders that must not hang on a client that is not theirs. A client
+    /// that leaves all reserved places unread misses it.
+    pub(crate) fn send_now(&self, message: ServerMessage) {
+        let _ = self.queue.try_send(Queued { message, place: Place::Reserved });
+    }
+
+    /// Waits until the client is gone.
+    pub(crate) async fn closed(&self) {
+        self.queue.closed().await;
+    }
+}
+
+impl Inbox {
+    /// The next message; `None` when the connection has ended.
+    pub async fn recv(&mut self) -> Option<ServerMessage> {
+        let queued = self.queue.recv().await?;
+        Some(self.take(queued))
+    }
+
+    /// Waits for a message and moves up to `limit` of those that are ready to `messages`. 0 when the connection has ended.
+    pub(crate) async fn recv_batch(&mut self, messages: &mut Vec<ServerMessage>, limit: usize) -> usize {
+        let Some(first) = self.recv().await else { return 0 };
+        let before = messages.len();
+        messages.push(first);
+        while messages.len() - before < limit {
+            let Ok(queued) = self.queue.try_recv() else { break };
+            messages.push(self.take(queued));
+        }
+        messages.len() - before
+    }
+
+    /// Whether nothing waits to be read.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn take(&self, queued: Queued) -> ServerMessage {
+        if queued.place == Place::Ordinary {
+            self.room.add_permits(1);
+        }
+        queued.message
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.room.close();
+    }
+}

@@ -1,0 +1,44 @@
+//! `thread/start`.
+
+use std::sync::Arc;
+
+use codex_app_server_protocol::{
+    ClientResponse, RequestId, RpcError, ServerNotification, ThreadStartParams, ThreadStarted, Warning,
+};
+use codex_core::StartedThread;
+
+use crate::connection::ConnectionTask;
+use crate::refusal;
+use crate::sink::ClientSink;
+
+impl ConnectionTask {
+    /// Answers, then tells `thread/started` and what could not be read or was ignored.
+    pub(crate) async fn thread_start(&mut self, id: RequestId, params: ThreadStartParams) {
+        match self.start_thread(params).await {
+            Err(refusal) => self.answer(id, Err(refusal)).await,
+            Ok(StartedThread { handle, response, warnings }) => {
+                let thread = response.thread.clone();
+                self.threads.insert(thread.id.clone(), handle);
+                self.server.consent().owns(thread.id.clone(), self.subscriber.clone());
+                self.answer(id, Ok(ClientResponse::ThreadStart(response))).await;
+                let thread_id = thread.id.clone();
+                self.subscriber.notify(ServerNotification::ThreadStarted(ThreadStarted { thread })).await;
+                for message in warnings {
+                    let warning = Warning { thread_id: Some(thread_id.clone()), message };
+                    self.subscriber.notify(ServerNotification::Warning(warning)).await;
+                }
+            }
+        }
+    }
+
+    async fn start_thread(&self, params: ThreadStartParams) -> Result<StartedThread, RpcError> {
+        let originator = &self.subscriber.handshake()?.originator;
+        let sink = ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
+        self.server
+            .options
+            .engine
+            .start_thread(params, originator, Arc::new(sink))
+            .await
+            .map_err(refusal::core)
+    }
+}
