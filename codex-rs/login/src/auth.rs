@@ -22,6 +22,5 @@ pub use manager::{AuthManager, AuthOptions, FallbackState, Issued, Reported};
 pub use sign_in::{ChatGptAuth, CodexAuth};
 pub use status::{LoginStatus, SignIn, status};
 pub use storage::{AuthDotJson, TokenData};
-pub use stores::StoreMode;
 
 pub(crate) use account::one_word;

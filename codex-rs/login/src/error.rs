@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use codex_config::BaseUrlError;
 use codex_durable_fs::FsError;
 use codex_fallback::Block;
 
@@ -105,13 +106,13 @@ pub enum LoginError {
     /// No fallback key is stored.
     #[error("no fallback API key is stored; add one with `codex login --with-fallback-api-key`")]
     NoFallbackKey,
-    /// A base URL in the settings cannot be used.
-    #[error("`{setting}` {problem}")]
+    /// A variable that moves the issuer elsewhere cannot be used.
+    #[error("`{variable}` must be {cause}")]
     BadUrl {
-        /// The setting or variable.
-        setting: &'static str,
-        /// What is wrong with it and what to do.
-        problem: &'static str,
+        /// The environment variable.
+        variable: &'static str,
+        /// What it must be.
+        cause: BaseUrlError,
     },
     /// The routing answer points somewhere the session may not be sent.
     #[error(

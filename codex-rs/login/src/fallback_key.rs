@@ -113,7 +113,7 @@ pub async fn add(auth: &AuthManager, key: Secret, model: Option<&str>) -> Result
     }
     let key = shaped(&key, auth.endpoints())?;
     let check = match ask_platform(auth.http(), auth.endpoints(), &key, model).await {
-        Tested::Refused => return Err(AddError::Refused { host: host_of(auth.endpoints()) }),
+        Tested::Refused => return Err(AddError::Refused { host: auth.endpoints().key_host().to_owned() }),
         Tested::Accepted(check) => check,
     };
     let state = match check {
@@ -213,9 +213,4 @@ fn bearer(key: &Secret) -> Result<reqwest::header::HeaderValue, NoList> {
         .map_err(|_| NoList::Failed("the key cannot be put into a header".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn host_of(endpoints: &Endpoints) -> String {
-    let host = endpoints.key_base().ok().and_then(|base| reqwest::Url::parse(base).ok());
-    host.as_ref().and_then(reqwest::Url::host_str).unwrap_or("the API").to_owned()
 }

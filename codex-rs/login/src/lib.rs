@@ -14,10 +14,10 @@ pub mod policy;
 
 pub use auth::{
     AuthManager, AuthOptions, ChatGptAuth, CodexAuth, Credential, CredentialKind, FallbackKeyFate,
-    FallbackState, Issued, KeyAtLogout, LoggedOut, LoginStatus, PayerChange, Reported, SignIn, StoreMode,
+    FallbackState, Issued, KeyAtLogout, LoggedOut, LoginStatus, PayerChange, Reported, SignIn,
 };
-pub use endpoints::{EndpointSettings, Endpoints};
-pub use error::LoginError;
+pub use endpoints::{Endpoints, IssuerOverrides};
+pub use error::{LoginError, SessionEnd};
 pub use fallback_key::{AddError, Added, Checked, Removed, Tested};
 pub use http::{HttpClient, HttpOptions};
-pub use policy::{ForcedLogin, PolicySettings, TokenPrice};
+pub use policy::PolicySettings;

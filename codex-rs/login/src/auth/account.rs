@@ -1,5 +1,6 @@
 //! Signing in with an API key, signing out, and the rewriting of the stored fallback key.
 
+use codex_config::LoginMethod;
 use codex_fallback::{Block, KeyState};
 use codex_redact::Secret;
 
@@ -7,7 +8,6 @@ use super::manager::{AuthManager, Reported};
 use super::session::{Snapshot, blocking};
 use super::sign_in::{CodexAuth, account_of};
 use crate::error::LoginError;
-use crate::policy::ForcedLogin;
 
 /// What to do with the fallback key at a sign-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl AuthManager {
     /// Signs in with an API key, unverified as the official program does. The session and the fallback field go;
     /// the mirror keeps the key for the account's next sign-in, and unknown members stay.
     pub async fn login_with_api_key(&self, key: Secret) -> Result<(), LoginError> {
-        if self.desk().settings().forced_login == Some(ForcedLogin::ChatGpt) {
+        if self.desk().settings().forced_login == Some(LoginMethod::ChatGpt) {
             return Err(LoginError::ChatGptSignInForced);
         }
         let key = one_word(&key).ok_or(LoginError::ApiKeyShape)?;

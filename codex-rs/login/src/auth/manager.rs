@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use codex_config::{CredentialsStore, LoginMethod};
 use codex_fallback::{
     Block, Decision, Event, Force, Host, KeyState, Mode, Payer, ReturnPolicy, Signal, Ticket, WhyNot,
 };
@@ -16,11 +17,11 @@ use super::refresh::Issuer;
 use super::session::{Session, Snapshot, held};
 use super::sign_in::{ChatGptAuth, CodexAuth, account_of, signed_in_with_chatgpt};
 use super::storage::AuthDotJson;
-use super::stores::{StoreMode, Stores};
+use super::stores::Stores;
 use crate::endpoints::Endpoints;
 use crate::error::LoginError;
 use crate::http::HttpClient;
-use crate::policy::{ForcedLogin, PolicySettings};
+use crate::policy::PolicySettings;
 
 /// What the program's edge hands down.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub struct AuthOptions {
     /// `CODEX_HOME`.
     pub codex_home: PathBuf,
     /// `cli_auth_credentials_store`.
-    pub store_mode: StoreMode,
+    pub store_mode: CredentialsStore,
     /// `CODEX_API_KEY`, where the command honours it: it beats every stored sign-in (wire-facts §1.5).
     pub api_key_override: Option<Secret>,
     /// The time.
@@ -171,8 +172,8 @@ impl AuthManager {
         let desk = held(&self.desk);
         let workspaces = &desk.settings().forced_workspaces;
         match (&snapshot.who, desk.settings().forced_login) {
-            (CodexAuth::ApiKey, Some(ForcedLogin::ChatGpt)) => Err(LoginError::ChatGptSignInForced),
-            (CodexAuth::ChatGpt(_), Some(ForcedLogin::ApiKey)) => Err(LoginError::ApiKeySignInForced),
+            (CodexAuth::ApiKey, Some(LoginMethod::ChatGpt)) => Err(LoginError::ChatGptSignInForced),
+            (CodexAuth::ChatGpt(_), Some(LoginMethod::Api)) => Err(LoginError::ApiKeySignInForced),
             (CodexAuth::ChatGpt(chatgpt), _)
                 if !workspaces.is_empty()
                     && !chatgpt.account_id.as_ref().is_some_and(|id| workspaces.contains(id)) =>

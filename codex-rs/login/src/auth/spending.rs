@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use codex_config::Price;
 use codex_protocol::TokenUsage;
 
-use crate::policy::TokenPrice;
+use crate::policy::cost;
 
 /// Tokens and, where every model has a price, US dollars.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +30,11 @@ impl Default for Sum {
 }
 
 impl Spending {
-    pub(crate) fn book(&mut self, usage: &TokenUsage, price: Option<&TokenPrice>) {
+    pub(crate) fn book(&mut self, usage: &TokenUsage, price: Option<&Price>) {
         let tokens = usage.input_tokens.saturating_add(usage.output_tokens);
         for sum in [&mut self.process, &mut self.since_switch] {
             sum.tokens = sum.tokens.saturating_add(tokens);
-            sum.usd = sum.usd.zip(price).map(|(usd, price)| usd + price.of(usage));
+            sum.usd = sum.usd.zip(price.and_then(|price| cost(price, usage))).map(|(usd, more)| usd + more);
         }
     }
 
@@ -42,15 +43,15 @@ impl Spending {
     }
 
     /// Dollars are told only where prices are set at all.
-    pub(crate) fn process(&self, prices: &BTreeMap<String, TokenPrice>) -> Sum {
+    pub(crate) fn process(&self, prices: &BTreeMap<String, Price>) -> Sum {
         told(self.process, prices)
     }
 
-    pub(crate) fn since_switch(&self, prices: &BTreeMap<String, TokenPrice>) -> Sum {
+    pub(crate) fn since_switch(&self, prices: &BTreeMap<String, Price>) -> Sum {
         told(self.since_switch, prices)
     }
 }
 
-fn told(sum: Sum, prices: &BTreeMap<String, TokenPrice>) -> Sum {
+fn told(sum: Sum, prices: &BTreeMap<String, Price>) -> Sum {
     Sum { usd: sum.usd.filter(|_| !prices.is_empty()), ..sum }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use codex_config::CredentialsStore;
 use codex_redact::Secret;
 
 use super::sign_in::{ChatGptAuth, CodexAuth};
-use super::stores::{StoreMode, Stores};
+use super::stores::Stores;
 use crate::error::LoginError;
 
 /// What is stored.
@@ -32,7 +33,7 @@ pub enum SignIn {
 }
 
 /// Reads the store; no network, no lock, no writing.
-pub fn status(codex_home: &Path, mode: StoreMode) -> Result<LoginStatus, LoginError> {
+pub fn status(codex_home: &Path, mode: CredentialsStore) -> Result<LoginStatus, LoginError> {
     let stores = Stores::open(codex_home, mode)?;
     let contents = stores.read()?;
     let Some(auth) = &contents.auth else {

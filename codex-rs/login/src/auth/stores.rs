@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use codex_config::CredentialsStore;
 use codex_durable_fs::{
     Exposure, FsError, Lock, read_private, remove, sweep_stale, temporary_prefix, write_private,
 };
@@ -18,20 +19,6 @@ const LARGEST: u64 = 1024 * 1024;
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 /// Temporary files of killed writers are removed when they are older.
 const STALE_AFTER: Duration = Duration::from_secs(3600);
-
-/// `cli_auth_credentials_store` (wire-facts §1.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum StoreMode {
-    /// Files in the home.
-    #[default]
-    File,
-    /// The system's keyring; not built yet.
-    Keyring,
-    /// The keyring, else files; not built yet.
-    Auto,
-    /// Nothing is kept; not built yet.
-    Ephemeral,
-}
 
 /// The files of one home.
 #[derive(Debug, Clone)]
@@ -61,16 +48,16 @@ pub(crate) struct Locked {
 }
 
 impl Stores {
-    pub(crate) fn open(home: &Path, mode: StoreMode) -> Result<Self, LoginError> {
+    pub(crate) fn open(home: &Path, mode: CredentialsStore) -> Result<Self, LoginError> {
         match mode {
-            StoreMode::File => Ok(Self {
+            CredentialsStore::File => Ok(Self {
                 auth: home.join("auth.json"),
                 mirror: home.join("fallback-keys.json"),
                 lock: home.join("auth.json.lock"),
             }),
-            StoreMode::Keyring => Err(LoginError::StoreNotBuilt { mode: "keyring" }),
-            StoreMode::Auto => Err(LoginError::StoreNotBuilt { mode: "auto" }),
-            StoreMode::Ephemeral => Err(LoginError::StoreNotBuilt { mode: "ephemeral" }),
+            CredentialsStore::Keyring | CredentialsStore::Auto | CredentialsStore::Ephemeral => {
+                Err(LoginError::StoreNotBuilt { mode: mode.as_str() })
+            }
         }
     }
 
