@@ -106,7 +106,8 @@ impl Refusal {
 
     /// An `error` or `response.failed` event, or a WebSocket error frame, in any of the forms seen.
     pub(crate) fn of_frame(frame: &Value) -> Self {
-        let status = frame.get("status").and_then(Value::as_u64).or_else(|| frame.get("status_code")?.as_u64());
+        let status =
+            frame.get("status").and_then(Value::as_u64).or_else(|| frame.get("status_code")?.as_u64());
         Refusal {
             status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| *status >= 300),
             headers: frame.get("headers").map(Headers::of_frame).unwrap_or_default(),
@@ -116,11 +117,13 @@ impl Refusal {
 
     fn of_json(json: &Value) -> Self {
         let Some(error) = error_object(json) else {
-            let message = [&json["error"], &json["detail"], &json["message"]].into_iter().find_map(Value::as_str);
+            let message =
+                [&json["error"], &json["detail"], &json["message"]].into_iter().find_map(Value::as_str);
             return Refusal { message: message.map(str::to_owned), ..Refusal::default() };
         };
         let text = |name: &str| error[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let number = |name: &str| error[name].as_i64().or_else(|| error[name].as_f64().map(|number| number as i64));
+        let number =
+            |name: &str| error[name].as_i64().or_else(|| error[name].as_f64().map(|number| number as i64));
         Refusal {
             // In the flat form the frame's own `type` stands where the error's would.
             error_type: text("type").filter(|kind| kind != "error" && kind != "response.failed"),
@@ -154,7 +157,9 @@ impl Refusal {
             Signal::Limit { .. } if self.says("usage_not_included") => return CodexErr::UsageNotIncluded,
             Signal::Limit { resets_at } => return self.usage_limit(resets_at, now),
             Signal::ScopedLimit => return self.usage_limit(self.resets_at, now),
-            Signal::AdministratorCap if self.status != Some(403) => return self.usage_limit(self.resets_at, now),
+            Signal::AdministratorCap if self.status != Some(403) => {
+                return self.usage_limit(self.resets_at, now);
+            }
             Signal::KeyOutOfCredit => return CodexErr::QuotaExceeded,
             Signal::Unauthorized | Signal::KeyRefused => return self.unauthorized(carried_by),
             Signal::TooLarge => return CodexErr::TooLargeForKey { message },
@@ -169,7 +174,9 @@ impl Refusal {
             | Signal::Other => {}
         }
         match self.error_code.as_deref().or(self.error_type.as_deref()).unwrap_or_default() {
-            "insufficient_quota" if self.status.is_none_or(|status| status < 500) => return CodexErr::QuotaExceeded,
+            "insufficient_quota" if self.status.is_none_or(|status| status < 500) => {
+                return CodexErr::QuotaExceeded;
+            }
             "context_length_exceeded" => return CodexErr::ContextWindowExceeded,
             "model_not_found" => return CodexErr::ModelNotFound { message },
             "cyber_policy" => return CodexErr::CyberPolicy { message },
@@ -209,7 +216,9 @@ impl Refusal {
 
     fn unauthorized(&self, carried_by: Payer) -> CodexErr {
         let message = match carried_by {
-            Payer::Plan => "The ChatGPT session is no longer accepted; sign in again with `codex login`.".to_owned(),
+            Payer::Plan => {
+                "The ChatGPT session is no longer accepted; sign in again with `codex login`.".to_owned()
+            }
             Payer::Key => format!(
                 "The API key was refused ({}); sign in with a working one: `codex login --with-api-key`.",
                 self.shown_message()

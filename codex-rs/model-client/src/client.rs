@@ -69,7 +69,7 @@ impl Client {
     pub(crate) fn note_limits(&self, credential: &Credential, limits: &RateLimitSnapshot) {
         let plan = matches!(credential.kind, CredentialKind::Plan { .. });
         if plan && limits.limit_id.as_deref() == Some(ACCOUNT_WIDE) {
-            self.auth.set_limit(limits.clone());
+            self.auth.set_limit(limits);
         }
     }
 }

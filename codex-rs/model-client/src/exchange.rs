@@ -1,6 +1,5 @@
 //! Owns one request and its answer: sent, its head judged, its stream read to the end or to its failure.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,8 +8,8 @@ use codex_protocol::{HistoryItem, TokenUsage};
 use futures_util::{FutureExt, Stream, StreamExt};
 use http::header::CONTENT_TYPE;
 
-use crate::client::Client;
 use crate::answer::{Failure, FailureKind, Refusal};
+use crate::client::Client;
 use crate::events::{self, StreamEvent};
 use crate::rate_limits::{self, Headers};
 use crate::request::{ModelRequest, TURN_STATE};
@@ -50,15 +49,16 @@ pub(crate) async fn exchange(
 ) -> Result<Complete, Failure> {
     let Client { http, settings, .. } = client;
     let ModelRequest { url, headers, body, model } = request;
-    let unreachable = |cause: String| {
-        Failure::at_once(FailureKind::Unreachable { host: host_of(&url), cause })
-    };
+    let unreachable =
+        |cause: String| Failure::at_once(FailureKind::Unreachable { host: host_of(&url), cause });
     let sent = http.request(http::Method::POST, &url).map_err(|error| unreachable(error.to_string()))?;
     let answer = tokio::time::timeout(settings.answer_timeout, sent.headers(headers).body(body).send());
     let answer = match answer.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(unreachable(innermost(&error))),
-        Err(_) => return Err(Failure::at_once(FailureKind::Broken { cause: silence(settings.answer_timeout) })),
+        Err(_) => {
+            return Err(Failure::at_once(FailureKind::Broken { cause: silence(settings.answer_timeout) }));
+        }
     };
     let status = answer.status().as_u16();
     let headers = Headers::of_answer(answer.headers());
@@ -73,7 +73,8 @@ pub(crate) async fn exchange(
     }
     let content_type = headers.text(CONTENT_TYPE.as_str()).unwrap_or("text/event-stream");
     if !content_type.to_ascii_lowercase().starts_with("text/event-stream") {
-        let cause = format!("the service at {} sent `{content_type}` where an event stream belongs", host_of(&url));
+        let cause =
+            format!("the service at {} sent `{content_type}` where an event stream belongs", host_of(&url));
         return Err(Failure::inside(FailureKind::Broken { cause }));
     }
     if let Some(value) = answer.headers().get(TURN_STATE) {

@@ -76,7 +76,8 @@ pub(crate) fn snapshots(headers: &Headers) -> Vec<RateLimitSnapshot> {
 /// (a live `premium` came with the `x-codex-*` family only: fallback-facts §3.5).
 pub(crate) fn active(headers: &Headers) -> RateLimitSnapshot {
     let named = headers.text("x-codex-active-limit").map(|id| id.to_ascii_lowercase().replace('_', "-"));
-    let named = named.map(|id| family(headers, &id)).filter(|limit| !limit.is_empty() || limit.limit_name.is_some());
+    let named =
+        named.map(|id| family(headers, &id)).filter(|limit| !limit.is_empty() || limit.limit_name.is_some());
     named.unwrap_or_else(|| family(headers, ACCOUNT_WIDE))
 }
 
@@ -122,7 +123,11 @@ pub(crate) fn from_event(event: &Value) -> RateLimitSnapshot {
     let limits = &event["rate_limits"];
     let window = |name: &str| {
         let window = &limits[name];
-        counted(window["used_percent"].as_f64()?, window["window_minutes"].as_i64(), window["reset_at"].as_i64())
+        counted(
+            window["used_percent"].as_f64()?,
+            window["window_minutes"].as_i64(),
+            window["reset_at"].as_i64(),
+        )
     };
     let text = |name: &str| event[name].as_str().map(str::to_owned);
     let credits = &event["credits"];

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::filter::{Unknown, for_payer};
 use crate::prompt::Prompt;
 use crate::settings::ClientSettings;
@@ -33,28 +34,31 @@ pub(crate) struct ModelRequest {
 
 /// Builds the request anew for this credential: nothing of an earlier one's is carried over.
 pub(crate) fn build(
-    settings: &ClientSettings,
+    client: &Client,
     turn: &TurnContext,
     prompt: &Prompt,
     credential: &Credential,
     base: &str,
     tried: Tried,
 ) -> Result<ModelRequest, CodexErr> {
+    let settings = &client.settings;
     let url = format!("{base}/responses");
     let unknown = match &credential.kind {
         CredentialKind::Key { .. } => Unknown::Foreign,
-        CredentialKind::Plan { .. } | CredentialKind::ApiKey { .. } if tried.without_foreign => Unknown::Foreign,
+        CredentialKind::Plan { .. } | CredentialKind::ApiKey { .. } if tried.without_foreign => {
+            Unknown::Foreign
+        }
         CredentialKind::Plan { .. } | CredentialKind::ApiKey { .. } => Unknown::Own,
     };
     let mut input = for_payer(&prompt.history, &credential.minter, unknown)?;
     if !prompt.instructions.is_empty() {
         input.insert(0, Cow::Owned(ResponseItem::message("developer", prompt.instructions.as_ref())));
     }
-    let substitute = settings.fallback_model.as_deref().filter(|_| tried.substitute);
-    let model = substitute.unwrap_or(&prompt.model);
+    let substitute = client.auth.substitute_model().filter(|_| tried.substitute);
+    let model = substitute.unwrap_or_else(|| prompt.model.clone());
     let identity = &turn.thread.identity;
     let body = Body {
-        model,
+        model: &model,
         stream: true,
         store: false,
         tool_choice: "auto",
@@ -74,7 +78,7 @@ pub(crate) fn build(
     let body = serde_json::to_vec(&body).map_err(|error| {
         CodexErr::Internal(format!("The request to the model could not be written: {error}."))
     })?;
-    let mut headers = headers(settings, turn, credential, model)?;
+    let mut headers = headers(settings, turn, credential, &model)?;
     if let Some(state) = &turn.state
         && state.minter == credential.minter
         && state.url == url
@@ -90,7 +94,7 @@ pub(crate) fn build(
         }
         CredentialKind::Key { .. } | CredentialKind::ApiKey { .. } => body,
     };
-    Ok(ModelRequest { url, headers, body, model: model.to_owned() })
+    Ok(ModelRequest { url, headers, body, model })
 }
 
 /// The headers that say who asks and who pays; the start of every request to either service.
@@ -160,10 +164,12 @@ fn headers(
 
 /// The one place of this crate where a credential leaves its wrapping.
 fn authorization(bearer: &Secret) -> Result<HeaderValue, CodexErr> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose())).map_err(|_| CodexErr::Unauthorized {
-        message: "The stored credential holds characters that cannot be sent; sign in or add the key again."
-            .to_owned(),
-    })?;
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", bearer.expose())).map_err(|_| CodexErr::Unauthorized {
+            message:
+                "The stored credential holds characters that cannot be sent; sign in or add the key again."
+                    .to_owned(),
+        })?;
     value.set_sensitive(true);
     Ok(value)
 }

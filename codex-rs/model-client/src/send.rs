@@ -65,14 +65,14 @@ impl<'a> Sender<'a> {
             let credential = self.who_pays().await?;
             let tried = self.tries.with(self.client, self.turn, &credential, &self.prompt.model);
             let base = self.base_url(&credential).await?;
-            let request =
-                request::build(&self.client.settings, self.turn, self.prompt, &credential, &base, tried)?;
+            let request = request::build(self.client, self.turn, self.prompt, &credential, &base, tried)?;
             self.tell_payer(&credential).await;
             self.outbox.emit(SampleEvent::Request { payer: paid_by(&credential) }).await;
 
             let mut sent = Sent { credential, tried, model: request.model.clone(), shown: Shown::default() };
             let answered =
-                exchange(self.client, self.turn, &sent.credential, request, &mut sent.shown, self.outbox).await;
+                exchange(self.client, self.turn, &sent.credential, request, &mut sent.shown, self.outbox)
+                    .await;
             let failure = match answered {
                 Ok(answer) => return self.complete(&sent, answer).await,
                 Err(failure) => failure,
@@ -194,11 +194,8 @@ impl<'a> Sender<'a> {
 
     /// Asks the person whether the key may pay.
     async fn ask(&self, sent: &Sent, error: &CodexErr) -> Reported {
-        let cannot_ask = Reported {
-            decision: Decision::StopBecause(WhyNot::CannotAsk),
-            change: None,
-            notice: None,
-        };
+        let cannot_ask =
+            Reported { decision: Decision::StopBecause(WhyNot::CannotAsk), change: None, notice: None };
         let (Some(consent), Some(ticket)) = (&self.client.consent, sent.credential.ticket) else {
             return cannot_ask;
         };
@@ -277,7 +274,8 @@ impl<'a> Sender<'a> {
         let settings = &self.client.settings.retries;
         let paid_by = paid_by(&sent.credential);
         let budget = &mut self.turn.budget;
-        let Some(retry) = budget.take(settings, failure, paid_by, &self.turn.turn_id, &self.client.clock) else {
+        let Some(retry) = budget.take(settings, failure, paid_by, &self.turn.turn_id, &self.client.clock)
+        else {
             return Err(error.clone());
         };
         let (attempt, of, wait) = (retry.attempt, settings.most, retry.wait);
@@ -291,7 +289,9 @@ impl<'a> Sender<'a> {
         failure: &Failure,
         error: &CodexErr,
     ) -> Result<Option<Duration>, CodexErr> {
-        let CredentialKind::Plan { access_token, .. } = &sent.credential.kind else { return Err(error.clone()) };
+        let CredentialKind::Plan { access_token, .. } = &sent.credential.kind else {
+            return Err(error.clone());
+        };
         match self.client.auth.refresh_after_401(access_token).await {
             Ok(()) => {
                 self.tries.tried.refreshed_sign_in = true;

@@ -15,8 +15,6 @@ pub struct ClientSettings {
     pub openai_organization: Option<String>,
     /// `OpenAI-Project`, from the environment; only on requests that carry an API key.
     pub openai_project: Option<String>,
-    /// `[fallback] model`: used on the key where it does not offer the thread's model.
-    pub fallback_model: Option<String>,
     /// `[fallback] service_tier`: the only tier that the key is ever asked to pay for.
     pub fallback_service_tier: Option<String>,
     /// Longest wait for the head of an answer.
@@ -53,7 +51,6 @@ impl ClientSettings {
             version: version.into(),
             openai_organization: None,
             openai_project: None,
-            fallback_model: None,
             fallback_service_tier: None,
             answer_timeout: Duration::from_secs(300),
             idle_timeout: Duration::from_secs(300),
