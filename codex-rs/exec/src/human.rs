@@ -1,0 +1,225 @@
+//! Notifications → short lines for people on standard error. The final message goes to standard output, by the caller.
+
+use std::io::Write;
+
+use codex_app_server_protocol::{
+    CommandStatus, FallbackStatus, PayerName, ServerNotification, ThreadItem, TokenUsage, TurnStatus,
+};
+
+use crate::json::{error_words, reasoning_words};
+use crate::style::{Colour, Style, count, duration, plural, printable};
+
+/// Lines of a command's output that are shown.
+const SHOWN_LINES: usize = 6;
+/// Characters of one line that are shown.
+const SHOWN_CHARACTERS: usize = 160;
+
+/// Who works where.
+#[derive(Debug, Clone)]
+pub struct Introduction {
+    /// This program's version.
+    pub version: String,
+    /// Model slug.
+    pub model: String,
+    /// The working folder.
+    pub folder: String,
+    /// Who is signed in, and whether a fallback key waits.
+    pub account: String,
+    /// What commands may do.
+    pub commands: String,
+}
+
+/// The agent's last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalMessage(pub String);
+
+/// Writes progress. A broken standard error stops nothing, so its errors are not reported.
+pub struct HumanPrinter<W> {
+    out: W,
+    colour: Colour,
+    /// The newest message: final, unless something follows it.
+    message: Option<String>,
+    tokens: TokenUsage,
+    fallback: Option<FallbackStatus>,
+    /// The sentence of the last change: other clients get it as a `warning`, here it is told once.
+    said: Option<String>,
+}
+
+impl<W: Write> HumanPrinter<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, colour: Colour) -> Self {
+        HumanPrinter { out, colour, message: None, tokens: TokenUsage::default(), fallback: None, said: None }
+    }
+
+    /// Says who works where.
+    pub fn introduce(&mut self, introduction: &Introduction) {
+        let Introduction { version, model, folder, account, commands } = introduction;
+        let head = self.colour.paint(Style::Strong, &format!("codex {version}"));
+        self.line(&format!("{head} · {model} · {}", printable(folder)));
+        self.faint(&format!("{account} · {commands}"));
+    }
+
+    /// Says what a notification means, if anything.
+    pub fn print(&mut self, notification: &ServerNotification) {
+        match notification {
+            ServerNotification::ItemStarted(started) => self.item_started(&started.item),
+            ServerNotification::ItemCompleted(completed) => self.item_completed(&completed.item),
+            ServerNotification::ThreadTokenUsageUpdated(updated) => self.tokens = updated.token_usage.total,
+            ServerNotification::FallbackUpdated(updated) => {
+                self.fallback = Some(updated.fallback.clone());
+                if let Some(message) = &updated.message {
+                    self.notice(message);
+                }
+            }
+            ServerNotification::Warning(warning) => self.warn(&warning.message),
+            ServerNotification::ConfigWarning(warning) => self.warn(&warning.summary),
+            ServerNotification::Error(error) if error.will_retry => {
+                let words = error_words(&error.error);
+                self.faint(&words);
+            }
+            ServerNotification::TurnCompleted(completed) => self.turn_completed(completed.turn.status),
+            // The error that ends the turn is told once, by whoever ends the program.
+            ServerNotification::Error(_)
+            | ServerNotification::ThreadStarted(_)
+            | ServerNotification::TurnStarted(_)
+            | ServerNotification::ThreadStatusChanged(_)
+            | ServerNotification::AgentMessageDelta(_)
+            | ServerNotification::ReasoningSummaryPartAdded(_)
+            | ServerNotification::ReasoningSummaryDelta(_)
+            | ServerNotification::ReasoningTextDelta(_)
+            | ServerNotification::CommandOutputDelta(_)
+            | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::ServerRequestResolved(_) => {}
+        }
+    }
+
+    /// Something a person should know that ends nothing.
+    pub fn warn(&mut self, message: &str) {
+        if self.said.as_deref() != Some(message) {
+            let mark = self.colour.paint(Style::Bad, "warning:");
+            self.line(&format!("{mark} {}", printable(message)));
+        }
+    }
+
+    /// The agent's last word, once the turn has ended.
+    pub fn final_message(&mut self) -> Option<FinalMessage> {
+        self.message.take().map(FinalMessage)
+    }
+
+    fn item_started(&mut self, item: &ThreadItem) {
+        match item {
+            ThreadItem::CommandExecution { command, .. } => {
+                self.commentary();
+                self.command(command);
+            }
+            ThreadItem::UserMessage { .. } | ThreadItem::AgentMessage { .. } | ThreadItem::Reasoning { .. } => {}
+        }
+    }
+
+    fn item_completed(&mut self, item: &ThreadItem) {
+        match item {
+            ThreadItem::UserMessage { .. } => {}
+            ThreadItem::AgentMessage { text, .. } => {
+                self.commentary();
+                self.message = Some(text.clone());
+            }
+            ThreadItem::Reasoning { summary, content, .. } => {
+                if let Some(text) = reasoning_words(summary, content) {
+                    self.faint(&text);
+                }
+            }
+            ThreadItem::CommandExecution { status, aggregated_output, exit_code, duration_ms, .. } => {
+                self.outcome(*status, *exit_code, *duration_ms, aggregated_output.as_deref().unwrap_or_default());
+            }
+        }
+    }
+
+    fn command(&mut self, command: &str) {
+        for (place, line) in printable(command).lines().enumerate() {
+            let mark = if place == 0 { "$" } else { " " };
+            let line = self.colour.paint(Style::Strong, &shortened(line));
+            self.line(&format!("{mark} {line}"));
+        }
+    }
+
+    fn outcome(&mut self, status: CommandStatus, exit_code: Option<i32>, time: Option<i64>, output: &str) {
+        let output = printable(output);
+        let lines: Vec<&str> = output.lines().collect();
+        let hidden = lines.len().saturating_sub(SHOWN_LINES);
+        if hidden > 0 {
+            self.faint(&format!("  … {} above", plural(hidden as u64, "line", "lines")));
+        }
+        for line in &lines[hidden..] {
+            self.faint(&format!("  {}", shortened(line)));
+        }
+        let time = time.map(|time| format!(" · {}", duration(time))).unwrap_or_default();
+        let words = match (status, exit_code) {
+            (CommandStatus::Declined, _) => self.colour.paint(Style::Bad, "not run: declined"),
+            (CommandStatus::Completed, _) => self.colour.paint(Style::Good, "ok"),
+            (CommandStatus::Failed, Some(code)) => self.colour.paint(Style::Bad, &format!("exit code {code}")),
+            (CommandStatus::Failed, None) => self.colour.paint(Style::Bad, "failed"),
+            (CommandStatus::InProgress, _) => "still running".to_owned(),
+        };
+        self.line(&format!("  {words}{time}"));
+    }
+
+    /// A message that something follows was no final one.
+    fn commentary(&mut self) {
+        if let Some(message) = self.message.take() {
+            self.line(&printable(&message));
+        }
+    }
+
+    fn notice(&mut self, message: &str) {
+        let line = self.colour.paint(Style::Payer, &format!("⇄ {}", printable(message)));
+        self.line(&line);
+        self.said = Some(message.to_owned());
+    }
+
+    fn turn_completed(&mut self, status: TurnStatus) {
+        if status != TurnStatus::Completed {
+            self.commentary();
+        }
+        let TokenUsage { input_tokens, cached_input_tokens, output_tokens, .. } = self.tokens;
+        if input_tokens + output_tokens == 0 {
+            return;
+        }
+        let cached = match cached_input_tokens {
+            0 => String::new(),
+            cached => format!(" ({} cached)", count(cached)),
+        };
+        self.faint(&format!("tokens: {} in{cached}, {} out", count(input_tokens), count(output_tokens)));
+    }
+
+    /// Who paid, told at the end when it was not the plan alone.
+    pub fn paid(&mut self, fallback: &FallbackStatus) {
+        if fallback.tokens == 0 && fallback.payer == PayerName::Plan {
+            return;
+        }
+        let key = fallback.key_last4.as_deref().map(|last4| format!(" (…{last4})")).unwrap_or_default();
+        let cost = fallback.usd.map(|usd| format!(", ${usd:.4}")).unwrap_or_default();
+        self.faint(&format!("of these the fallback key{key} paid {}{cost}", count(fallback.tokens)));
+    }
+
+    /// Whether the payer or the key changed during this run.
+    pub fn saw_a_change(&self) -> bool {
+        self.fallback.is_some()
+    }
+
+    fn faint(&mut self, text: &str) {
+        let text = self.colour.paint(Style::Faint, &printable(text));
+        self.line(&text);
+    }
+
+    fn line(&mut self, text: &str) {
+        // Progress is a courtesy: a closed standard error must not end the work.
+        let _ = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+    }
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+//! Notifications → the lines of `--json`.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnError, TurnStatus};
+
+use crate::event::{CommandState, ExecEvent, ExecItem, ItemBody, Message, Usage};
+
+/// Writes one line per event.
+pub struct JsonPrinter<W> {
+    out: W,
+    /// Our numbers of the items that started and have not ended.
+    open: HashMap<String, String>,
+    items: usize,
+    usage: Usage,
+    /// The sentence of the last `fallback.updated`: the `warning` that repeats it for other clients is left out.
+    said: Option<String>,
+}
+
+impl<W: Write> JsonPrinter<W> {
+    /// Writes to `out`, and flushes after each line.
+    pub fn new(out: W) -> Self {
+        JsonPrinter { out, open: HashMap::new(), items: 0, usage: Usage::default(), said: None }
+    }
+
+    /// Writes what a notification means, if anything.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn print(&mut self, notification: &ServerNotification) -> io::Result<()> {
+        match self.event(notification) {
+            Some(event) => self.line(&event),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes an `error` item: something a person should know that ends nothing.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn warn(&mut self, message: &str) -> io::Result<()> {
+        let event = self.warning(message);
+        self.line(&event)
+    }
+
+    fn line(&mut self, event: &ExecEvent) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        self.out.write_all(&line)?;
+        self.out.flush()
+    }
+
+    fn event(&mut self, notification: &ServerNotification) -> Option<ExecEvent> {
+        Some(match notification {
+            ServerNotification::ThreadStarted(started) => {
+                ExecEvent::ThreadStarted { thread_id: started.thread.id.to_string() }
+            }
+            ServerNotification::TurnStarted(_) => ExecEvent::TurnStarted {},
+            ServerNotification::ItemStarted(started) => {
+                // Only commands are told when they start; texts are told whole.
+                let body = command(&started.item)?;
+                ExecEvent::ItemStarted { item: ExecItem { id: self.opened(started.item.id()), body } }
+            }
+            ServerNotification::ItemCompleted(completed) => {
+                let body = finished(&completed.item)?;
+                ExecEvent::ItemCompleted { item: ExecItem { id: self.closed(completed.item.id()), body } }
+            }
+            ServerNotification::TurnCompleted(completed) => match completed.turn.status {
+                TurnStatus::Completed => ExecEvent::TurnCompleted { usage: self.usage },
+                TurnStatus::Failed => {
+                    let error = completed.turn.error.as_ref();
+                    let message = error.map_or_else(|| "The turn failed.".to_owned(), |error| error.message.clone());
+                    ExecEvent::TurnFailed { error: Message { message } }
+                }
+                // The official program tells nothing after an interrupt either (wire-facts §6.2).
+                TurnStatus::Interrupted | TurnStatus::InProgress => return None,
+            },
+            ServerNotification::Error(error) => ExecEvent::Error { message: error_words(&error.error) },
+            ServerNotification::Warning(warning) if self.said.as_deref() == Some(&warning.message) => return None,
+            ServerNotification::Warning(warning) => self.warning(&warning.message),
+            ServerNotification::ConfigWarning(warning) => self.warning(&warning.summary),
+            ServerNotification::FallbackUpdated(updated) => {
+                self.said = updated.message.clone();
+                ExecEvent::FallbackUpdated { fallback: updated.fallback.clone(), message: updated.message.clone() }
+            }
+            ServerNotification::ThreadTokenUsageUpdated(updated) => {
+                self.usage = updated.token_usage.total.into();
+                return None;
+            }
+            ServerNotification::ThreadStatusChanged(_)
+            | ServerNotification::AgentMessageDelta(_)
+            | ServerNotification::ReasoningSummaryPartAdded(_)
+            | ServerNotification::ReasoningSummaryDelta(_)
+            | ServerNotification::ReasoningTextDelta(_)
+            | ServerNotification::CommandOutputDelta(_)
+            | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::ServerRequestResolved(_) => return None,
+        })
+    }
+
+    fn warning(&mut self, message: &str) -> ExecEvent {
+        let body = ItemBody::Error { message: message.to_owned() };
+        ExecEvent::ItemCompleted { item: ExecItem { id: self.number(), body } }
+    }
+
+    fn number(&mut self) -> String {
+        let number = self.items;
+        self.items += 1;
+        format!("item_{number}")
+    }
+
+    fn opened(&mut self, id: &str) -> String {
+        let number = self.number();
+        self.open.insert(id.to_owned(), number.clone());
+        number
+    }
+
+    fn closed(&mut self, id: &str) -> String {
+        self.open.remove(id).unwrap_or_else(|| self.number())
+    }
+}
+
+/// The error's words, with the cause of a retry.
+pub(crate) fn error_words(error: &TurnError) -> String {
+    match &error.additional_details {
+        Some(details) if !error.message.contains(details.as_str()) => format!("{} ({details})", error.message),
+        Some(_) | None => error.message.clone(),
+    }
+}
+
+/// The readable part of a reasoning item; nothing where the model shows none.
+pub(crate) fn reasoning_words(summary: &[String], content: &[String]) -> Option<String> {
+    let parts = if summary.is_empty() { content } else { summary };
+    let text = parts.join("\n\n");
+    (!text.trim().is_empty()).then_some(text)
+}
+
+fn finished(item: &ThreadItem) -> Option<ItemBody> {
+    match item {
+        ThreadItem::UserMessage { .. } => None,
+        ThreadItem::AgentMessage { text, .. } => Some(ItemBody::AgentMessage { text: text.clone() }),
+        ThreadItem::Reasoning { summary, content, .. } => {
+            reasoning_words(summary, content).map(|text| ItemBody::Reasoning { text })
+        }
+        ThreadItem::CommandExecution { .. } => command(item),
+    }
+}
+
+fn command(item: &ThreadItem) -> Option<ItemBody> {
+    let ThreadItem::CommandExecution { command, status, aggregated_output, exit_code, .. } = item else {
+        return None;
+    };
+    let status = match status {
+        CommandStatus::InProgress => CommandState::InProgress,
+        CommandStatus::Completed => CommandState::Completed,
+        CommandStatus::Failed => CommandState::Failed,
+        CommandStatus::Declined => CommandState::Declined,
+    };
+    Some(ItemBody::CommandExecution {
+        command: command.clone(),
+        aggregated_output: aggregated_output.clone().unwrap_or_default(),
+        exit_code: *exit_code,
+        status,
+    })
+}

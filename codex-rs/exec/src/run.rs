@@ -1,0 +1,356 @@
+//! One turn from handshake to last word: reads top to bottom as the app-server sees it.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codex_app_server_client::{Client, Incoming};
+use codex_app_server_protocol::{
+    Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo, FallbackCapability,
+    FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy, ServerNotification, Thread,
+    ThreadItem, ThreadStartParams, ThreadStartResponse, Turn, TurnInterruptParams, TurnStartParams, TurnStatus,
+    UserInput,
+};
+use serde_json::Value;
+
+use crate::ExecError;
+use crate::human::{HumanPrinter, Introduction};
+use crate::json::JsonPrinter;
+use crate::style::{Colour, printable};
+
+/// How long an interrupted turn may take to end before it is left alone.
+const INTERRUPT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a front end without deltas does not want to be sent.
+const UNWANTED: [&str; 6] = [
+    "item/agentMessage/delta",
+    "item/reasoning/summaryPartAdded",
+    "item/reasoning/summaryTextDelta",
+    "item/reasoning/textDelta",
+    "item/commandExecution/outputDelta",
+    "account/rateLimits/updated",
+];
+
+/// What to do, and how to tell it.
+#[derive(Debug, Clone)]
+pub struct ExecOptions {
+    /// What the person says.
+    pub prompt: String,
+    /// For whom the output is.
+    pub format: Format,
+    /// Name by which the engine and the services know this front end.
+    pub originator: String,
+    /// This program's version.
+    pub version: String,
+    /// Working folder, absolute.
+    pub folder: PathBuf,
+    /// Model slug; absent takes the settings'.
+    pub model: Option<String>,
+    /// What commands may touch; absent takes the settings'.
+    pub sandbox: Option<SandboxMode>,
+    /// JSON Schema of the final answer.
+    pub output_schema: Option<Value>,
+    /// Where the final message goes besides standard output.
+    pub last_message_file: Option<PathBuf>,
+    /// Told to the person before anything else, such as settings that were ignored.
+    pub warnings: Vec<String>,
+}
+
+/// For whom the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// People: the final message on standard output, progress on standard error.
+    Human {
+        /// Standard output's.
+        stdout: Colour,
+        /// Standard error's.
+        stderr: Colour,
+    },
+    /// Programs: events on standard output.
+    Json,
+}
+
+/// The two outputs.
+pub struct Streams<'a> {
+    /// Standard output.
+    pub stdout: &'a mut (dyn Write + Send),
+    /// Standard error.
+    pub stderr: &'a mut (dyn Write + Send),
+}
+
+/// How the turn ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finished {
+    /// With the agent's last word.
+    Completed,
+    /// With an error, in words for people.
+    Failed(String),
+    /// Because the person interrupted it.
+    Interrupted,
+}
+
+/// Runs one turn. Each time `interrupted` resolves the person wants to stop: the first time the turn is interrupted,
+/// the second time it is left alone.
+///
+/// # Errors
+/// When no turn could be run, or its outcome could not be written.
+pub async fn run(
+    options: ExecOptions,
+    mut client: Client,
+    streams: Streams<'_>,
+    mut interrupted: impl AsyncFnMut(),
+) -> Result<Finished, ExecError> {
+    let mut printer = Printer::new(options.format, streams);
+    for warning in &options.warnings {
+        printer.warn(warning)?;
+    }
+    let started = tokio::select! {
+        biased;
+        started = start(&options, &mut client, &mut printer) => started?,
+        () = interrupted() => return Ok(Finished::Interrupted),
+    };
+    let (thread, turn) = started;
+    let finished = follow(&thread, &turn, &mut client, &mut printer, &mut interrupted).await?;
+    if let Printer::Human { human, .. } = &mut printer
+        && human.saw_a_change()
+        && let Ok(answer) = client.call(FallbackReadParams {}).await
+    {
+        human.paid(&answer.fallback);
+    }
+    if let Finished::Completed = finished {
+        printer.last_word(&options)?;
+    }
+    Ok(finished)
+}
+
+/// Handshake, sign-in check, thread, turn.
+async fn start(
+    options: &ExecOptions,
+    client: &mut Client,
+    printer: &mut Printer<'_>,
+) -> Result<(Thread, Turn), ExecError> {
+    client.initialize(handshake(options)).await?;
+    let account = client.call(AccountReadParams::default()).await?;
+    if account.account.is_none() && account.requires_openai_auth {
+        return Err(ExecError::NotSignedIn);
+    }
+    let response = client.call(thread_params(options)).await?;
+    printer.introduce(options, &response, &account);
+    let params = TurnStartParams {
+        thread_id: response.thread.id.clone(),
+        input: vec![UserInput::Text { text: options.prompt.clone(), text_elements: Vec::new() }],
+        client_user_message_id: None,
+        cwd: None,
+        approval_policy: None,
+        sandbox_policy: None,
+        model: None,
+        effort: None,
+        summary: None,
+        service_tier: None,
+        output_schema: options.output_schema.clone(),
+    };
+    let turn = client.call(params).await?.turn;
+    Ok((response.thread, turn))
+}
+
+fn handshake(options: &ExecOptions) -> InitializeParams {
+    InitializeParams {
+        client_info: ClientInfo {
+            name: options.originator.clone(),
+            title: Some("codex exec".to_owned()),
+            version: options.version.clone(),
+        },
+        capabilities: Some(Capabilities {
+            opt_out_notification_methods: Some(UNWANTED.map(str::to_owned).to_vec()),
+            // Nobody sits here to be asked.
+            fallback: Some(FallbackCapability { ask: false }),
+            ..Capabilities::default()
+        }),
+    }
+}
+
+fn thread_params(options: &ExecOptions) -> ThreadStartParams {
+    ThreadStartParams {
+        model: options.model.clone(),
+        cwd: Some(options.folder.display().to_string()),
+        // Nobody sits here to approve anything either (wire-facts §6.2).
+        approval_policy: Some(ApprovalPolicy::Never),
+        sandbox: options.sandbox,
+        ..ThreadStartParams::default()
+    }
+}
+
+/// Prints what happens until the turn has ended.
+async fn follow(
+    thread: &Thread,
+    turn: &Turn,
+    client: &mut Client,
+    printer: &mut Printer<'_>,
+    interrupted: &mut impl AsyncFnMut(),
+) -> Result<Finished, ExecError> {
+    loop {
+        let incoming = tokio::select! {
+            biased;
+            incoming = client.next() => incoming.ok_or(ExecError::ServerGone)?,
+            () = interrupted() => {
+                stop(thread, turn, client, printer, interrupted).await;
+                return Ok(Finished::Interrupted);
+            }
+        };
+        let notification = match incoming {
+            Incoming::Notification(notification) => notification,
+            Incoming::Request { id, .. } => {
+                client.refuse(id, RpcError::invalid_request("Nobody can be asked in `codex exec`.")).await?;
+                continue;
+            }
+        };
+        if let Err(error) = printer.print(&notification) {
+            // Whoever read the output has left; nobody would see what is still paid for.
+            let order = TurnInterruptParams { thread_id: thread.id.clone(), turn_id: turn.id.clone() };
+            let _ = client.call(order).await;
+            return Err(ExecError::Stdout(error));
+        }
+        if let Some(finished) = end_of(turn, &notification) {
+            return Ok(finished);
+        }
+    }
+}
+
+/// Interrupts the turn and waits for its end: not for ever, and not when the person insists.
+async fn stop(
+    thread: &Thread,
+    turn: &Turn,
+    client: &mut Client,
+    printer: &mut Printer<'_>,
+    interrupted: &mut impl AsyncFnMut(),
+) {
+    let ended = async {
+        let order = TurnInterruptParams { thread_id: thread.id.clone(), turn_id: turn.id.clone() };
+        // Refused when the turn ended a moment before; its end is then among what follows.
+        let _ = client.call(order).await;
+        while let Some(incoming) = client.next().await {
+            let Incoming::Notification(notification) = incoming else { continue };
+            let _ = printer.print(&notification);
+            if end_of(turn, &notification).is_some() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = ended => {}
+        () = tokio::time::sleep(INTERRUPT_PATIENCE) => {}
+        () = interrupted() => {}
+    }
+}
+
+fn end_of(turn: &Turn, notification: &ServerNotification) -> Option<Finished> {
+    let ServerNotification::TurnCompleted(completed) = notification else { return None };
+    if completed.turn.id != turn.id {
+        return None;
+    }
+    match completed.turn.status {
+        TurnStatus::Completed => Some(Finished::Completed),
+        TurnStatus::Interrupted => Some(Finished::Interrupted),
+        TurnStatus::Failed => {
+            let error = completed.turn.error.as_ref();
+            Some(Finished::Failed(error.map_or_else(|| "the turn failed".to_owned(), |error| error.message.clone())))
+        }
+        TurnStatus::InProgress => None,
+    }
+}
+
+enum Printer<'a> {
+    Human { human: HumanPrinter<&'a mut (dyn Write + Send)>, stdout: &'a mut (dyn Write + Send), colour: Colour },
+    Json { json: JsonPrinter<&'a mut (dyn Write + Send)>, last_message: Option<String> },
+}
+
+impl<'a> Printer<'a> {
+    fn new(format: Format, streams: Streams<'a>) -> Self {
+        match format {
+            Format::Human { stdout, stderr } => Printer::Human {
+                human: HumanPrinter::new(streams.stderr, stderr),
+                stdout: streams.stdout,
+                colour: stdout,
+            },
+            Format::Json => Printer::Json { json: JsonPrinter::new(streams.stdout), last_message: None },
+        }
+    }
+
+    fn warn(&mut self, message: &str) -> Result<(), ExecError> {
+        match self {
+            Printer::Human { human, .. } => human.warn(message),
+            Printer::Json { json, .. } => json.warn(message).map_err(ExecError::Stdout)?,
+        }
+        Ok(())
+    }
+
+    fn introduce(&mut self, options: &ExecOptions, thread: &ThreadStartResponse, account: &AccountReadResponse) {
+        let Printer::Human { human, .. } = self else { return };
+        human.introduce(&Introduction {
+            version: options.version.clone(),
+            model: thread.model.clone(),
+            folder: thread.cwd.clone(),
+            account: account_words(account),
+            commands: command_words(thread).to_owned(),
+        });
+    }
+
+    fn print(&mut self, notification: &ServerNotification) -> io::Result<()> {
+        match self {
+            Printer::Human { human, .. } => {
+                human.print(notification);
+                Ok(())
+            }
+            Printer::Json { json, last_message } => {
+                if let ServerNotification::ItemCompleted(completed) = notification
+                    && let ThreadItem::AgentMessage { text, .. } = &completed.item
+                {
+                    *last_message = Some(text.clone());
+                }
+                json.print(notification)
+            }
+        }
+    }
+
+    /// The final message, to its two places.
+    fn last_word(&mut self, options: &ExecOptions) -> Result<(), ExecError> {
+        let message = match self {
+            Printer::Human { human, .. } => human.final_message().map(|message| message.0),
+            Printer::Json { last_message, .. } => last_message.take(),
+        };
+        let message = message.unwrap_or_default();
+        if let Some(path) = &options.last_message_file {
+            codex_durable_fs::write_file(path, message.as_bytes())?;
+        }
+        if let Printer::Human { stdout, colour, .. } = self {
+            // A terminal is protected from the model's words; a pipe or file gets them as they are.
+            let shown = match colour {
+                Colour::Ansi => printable(&message),
+                Colour::Plain => message.as_str().into(),
+            };
+            writeln!(stdout, "{shown}").and_then(|()| stdout.flush()).map_err(ExecError::Stdout)?;
+        }
+        Ok(())
+    }
+}
+
+fn account_words(account: &AccountReadResponse) -> String {
+    let who = match &account.account {
+        None => "nobody is signed in".to_owned(),
+        Some(Account::ApiKey {}) => "paid by an API key".to_owned(),
+        Some(Account::Chatgpt { plan_type, .. }) => format!("paid by ChatGPT {}", plan_type.as_str()),
+    };
+    match account.fallback_key_stored {
+        Some(true) => format!("{who}, a fallback key is stored"),
+        Some(false) | None => who,
+    }
+}
+
+fn command_words(thread: &ThreadStartResponse) -> &'static str {
+    match (&thread.sandbox, &thread.approval_policy) {
+        (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => "commands run unasked, with full access",
+        (_, _) => {
+            "commands are declined: no sandbox is built yet (--dangerously-bypass-approvals-and-sandbox runs them)"
+        }
+    }
+}
