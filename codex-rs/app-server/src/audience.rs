@@ -4,21 +4,37 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_app_server_protocol::{FallbackStatus, FallbackUpdated, ServerNotification};
+use codex_login::{AuthManager, PayerChange};
 
+use crate::fallback::status;
 use crate::subscriber::{ConnectionId, Subscriber};
 
-/// All connected clients.
-#[derive(Debug, Default)]
-pub(crate) struct Audience(Mutex<Inner>);
+/// All connected clients, and what they know about the payer.
+#[derive(Debug)]
+pub(crate) struct Audience {
+    auth: Arc<AuthManager>,
+    inner: Mutex<Inner>,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     subscribers: BTreeMap<ConnectionId, Arc<Subscriber>>,
-    /// What was told last, without the counters that grow with every request.
-    told: Option<FallbackStatus>,
+    told: News,
+}
+
+/// What counts as a change; the counters that grow with every request do not.
+#[derive(Debug, PartialEq)]
+struct News {
+    status: FallbackStatus,
+    change: Option<PayerChange>,
 }
 
 impl Audience {
+    pub(crate) fn new(auth: Arc<AuthManager>) -> Self {
+        let told = News::of(&auth);
+        Audience { auth, inner: Mutex::new(Inner { subscribers: BTreeMap::new(), told }) }
+    }
+
     pub(crate) fn join(&self, subscriber: Arc<Subscriber>) {
         self.inner().subscribers.insert(subscriber.id, subscriber);
     }
@@ -27,34 +43,34 @@ impl Audience {
         self.inner().subscribers.remove(&id);
     }
 
-    /// What counts as told before anything happened.
-    pub(crate) fn assume_told(&self, status: &FallbackStatus) {
-        self.inner().told = Some(without_counters(status));
-    }
-
-    /// Tells every client with the capability, in the same order for all.
-    pub(crate) fn tell(&self, update: FallbackUpdated) {
+    /// Tells every client with the capability what changed since it was told last, if anything. Every thread
+    /// notices a change of payer for itself; whoever comes first tells it, for all clients in the same order.
+    pub(crate) fn tell_changes(&self) {
+        // The state is read under the lock so that news cannot overtake each other. Queueing does not wait.
         let mut inner = self.inner();
-        inner.told = Some(without_counters(&update.fallback));
-        // Queueing does not wait, so the lock keeps the order and is never held over IO.
+        let news = News::of(&self.auth);
+        if news == inner.told {
+            return;
+        }
+        let message = match &news.change {
+            Some(change) if news.change != inner.told.change => Some(change.sentence()),
+            Some(_) | None => None,
+        };
+        let update = FallbackUpdated { fallback: status(self.auth.status()), message };
         for subscriber in inner.subscribers.values().filter(|subscriber| subscriber.knows_fallback()) {
             subscriber.notify_now(ServerNotification::FallbackUpdated(update.clone()));
         }
-    }
-
-    /// The same, unless it was told before: every thread notices a change of payer for itself, and one of them
-    /// is enough to tell it.
-    pub(crate) fn tell_if_new(&self, update: FallbackUpdated) {
-        if self.inner().told.as_ref() != Some(&without_counters(&update.fallback)) {
-            self.tell(update);
-        }
+        inner.told = news;
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn without_counters(status: &FallbackStatus) -> FallbackStatus {
-    FallbackStatus { tokens: 0, usd: None, ..status.clone() }
+impl News {
+    fn of(auth: &AuthManager) -> Self {
+        let status = FallbackStatus { tokens: 0, usd: None, ..status(auth.status()) };
+        News { status, change: auth.last_change() }
+    }
 }

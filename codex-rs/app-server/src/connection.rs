@@ -1,21 +1,24 @@
 //! One connection: the task that answers its requests in order, runs its slow ones beside, and ends what it started.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    ClientMessage, ClientRequest, ClientResponse, RequestId, RpcError, ServerMessage, ServerNotification,
-    ThreadId,
+    AccountReadParams, ClientMessage, ClientRequest, ClientResponse, FallbackReadParams,
+    RemoveFallbackApiKeyParams, RequestId, RpcError, ServerMessage, ServerNotification, ThreadId,
 };
 use codex_core::ThreadHandle;
+use codex_login::AuthManager;
 use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::refusal;
-use crate::server::AppServer;
+use crate::server::{AppServer, ServerOptions};
 use crate::subscriber::Subscriber;
+use crate::{account, fallback, refusal};
 
 /// Slow requests of one connection that run at once; more are refused as overload.
 const MOST_SLOW_REQUESTS: usize = 32;
@@ -97,15 +100,68 @@ impl ConnectionTask {
             ClientRequest::ThreadStart(params) => self.thread_start(id, params).await,
             ClientRequest::TurnStart(params) => self.turn_start(id, params).await,
             ClientRequest::TurnInterrupt(params) => self.turn_interrupt(id, params).await,
-            ClientRequest::AccountRead(_)
-            | ClientRequest::AddFallbackApiKey(_)
-            | ClientRequest::RemoveFallbackApiKey(_)
-            | ClientRequest::FallbackRead(_)
-            | ClientRequest::FallbackSetMode(_)
-            | ClientRequest::FallbackSetPayer(_) => {
-                self.answer(id, Err(RpcError::internal("not built yet"))).await;
+            ClientRequest::AccountRead(params) => self.account_read(id, params).await,
+            ClientRequest::FallbackRead(FallbackReadParams {}) => {
+                self.answer(id, Ok(fallback::read(&self.server.options.auth))).await;
+            }
+            ClientRequest::AddFallbackApiKey(params) => {
+                let auth = self.server.options.auth.clone();
+                self.change_fallback(id, fallback::add(auth, params)).await;
+            }
+            ClientRequest::RemoveFallbackApiKey(RemoveFallbackApiKeyParams {}) => {
+                let auth = self.server.options.auth.clone();
+                self.change_fallback(id, fallback::remove(auth)).await;
+            }
+            ClientRequest::FallbackSetMode(params) => {
+                let ServerOptions { auth, codex_home, .. } = &self.server.options;
+                let work = fallback::set_mode(auth.clone(), codex_home.clone(), params);
+                self.change_fallback(id, work).await;
+            }
+            ClientRequest::FallbackSetPayer(params) => {
+                let auth = self.server.options.auth.clone();
+                self.change_fallback(id, async move { fallback::set_payer(&auth, params.payer) }).await;
             }
         }
+    }
+
+    async fn account_read(&mut self, id: RequestId, params: AccountReadParams) {
+        let (auth, subscriber) = (self.server.options.auth.clone(), self.subscriber.clone());
+        let answer =
+            move |auth: &AuthManager| Ok(ClientResponse::AccountRead(account::read(auth, &subscriber)));
+        if !params.refresh_token {
+            return self.answer(id, answer(&auth)).await;
+        }
+        self.beside(id, async move {
+            // A failure is told by the first model request that it matters to; the account is known without.
+            let _ = auth.refresh_if_due().await;
+            answer(&auth)
+        })
+        .await;
+    }
+
+    /// Runs a request that changes key, mode or payer: beside the others, after the earlier ones of its kind of all
+    /// connections, and told to everybody after its answer.
+    async fn change_fallback(
+        &mut self,
+        id: RequestId,
+        work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+    ) {
+        let mut place_in_line = Box::pin(self.server.fallback_changes.clone().lock_owned());
+        // The first poll takes the place, so that requests keep the order in which they came.
+        let mut held = poll_fn(|context| Poll::Ready(place_in_line.as_mut().poll(context))).await;
+        let audience = self.server.audience.clone();
+        self.beside_then(
+            id,
+            async move {
+                let _line = match std::mem::replace(&mut held, Poll::Pending) {
+                    Poll::Ready(line) => line,
+                    Poll::Pending => place_in_line.await,
+                };
+                work.await
+            },
+            move || audience.tell_changes(),
+        )
+        .await;
     }
 
     /// After the handshake: what is odd about the settings.
@@ -128,11 +184,19 @@ impl ConnectionTask {
     }
 
     /// Runs a slow request beside the others; it answers when it is done.
-    #[allow(dead_code, reason = "the account methods use it as soon as they land")]
-    pub(crate) async fn beside(
+    async fn beside(
         &mut self,
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+    ) {
+        self.beside_then(id, work, || {}).await;
+    }
+
+    async fn beside_then(
+        &mut self,
+        id: RequestId,
+        work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+        after_answer: impl FnOnce() + Send + 'static,
     ) {
         if self.slow.len() >= MOST_SLOW_REQUESTS {
             return self.answer(id, Err(refusal::overloaded())).await;
@@ -141,6 +205,7 @@ impl ConnectionTask {
         self.slow.spawn(async move {
             let result = work.await;
             outbox.send(ServerMessage::Answer { id, result }).await;
+            after_answer();
         });
     }
 }

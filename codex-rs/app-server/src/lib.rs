@@ -4,9 +4,11 @@
 //! both end in the same connection task. One file per resource answers its methods. No engine logic is here, and
 //! nothing here logs or prints parameters.
 
+mod account;
 mod audience;
 mod connection;
 mod consent;
+mod fallback;
 mod initialize;
 mod lines;
 mod outbox;
@@ -18,6 +20,6 @@ mod subscriber;
 mod thread;
 mod turn;
 
-pub use consent::ConsentDesk;
+pub use consent::{ANSWER_LIMIT, ConsentDesk};
 pub use outbox::Inbox;
 pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions};

@@ -24,6 +24,10 @@ pub struct Inbox {
     room: Arc<Semaphore>,
 }
 
+/// The client is gone or far behind, and the message is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Behind;
+
 #[derive(Debug)]
 struct Queued {
     message: ServerMessage,
@@ -52,10 +56,12 @@ impl Outbox {
         let _ = self.queue.send(Queued { message, place: Place::Ordinary }).await;
     }
 
-    /// Queues a message without waiting: for senders that must not hang on a client that is not theirs. A client
-    /// that leaves all reserved places unread misses it.
-    pub(crate) fn send_now(&self, message: ServerMessage) {
-        let _ = self.queue.try_send(Queued { message, place: Place::Reserved });
+    /// Queues a message without waiting: for senders that must not hang on a client that is not theirs.
+    ///
+    /// # Errors
+    /// When the client is gone, or has left all reserved places unread.
+    pub(crate) fn send_now(&self, message: ServerMessage) -> Result<(), Behind> {
+        self.queue.try_send(Queued { message, place: Place::Reserved }).map_err(|_| Behind)
     }
 
     /// Waits until the client is gone.

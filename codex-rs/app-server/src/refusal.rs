@@ -2,7 +2,9 @@
 
 use codex_app_server_protocol::methods::ParseError;
 use codex_app_server_protocol::{ClientRequest, RpcError, ThreadId};
+use codex_config::ConfigError;
 use codex_core::{CoreError, INPUT_CHARACTER_LIMIT};
+use codex_login::{AddError, LoginError};
 use serde_json::json;
 
 /// Characters of something a client sent that come back in an error.
@@ -33,6 +35,42 @@ pub(crate) fn core(error: CoreError) -> RpcError {
     }
 }
 
+/// A key that was not stored.
+pub(crate) fn add(error: AddError) -> RpcError {
+    match error {
+        AddError::NotOneWord
+        | AddError::NotAnOpenAiKey
+        | AddError::NotSignedIn
+        | AddError::SignedInWithApiKey
+        | AddError::Forbidden(_)
+        | AddError::Refused { .. } => RpcError::invalid_request(sentence(&error)),
+        AddError::Store(error) => login(error),
+    }
+}
+
+/// Something about the sign-in: ours or the service's to mend if another try may work, else the person's.
+pub(crate) fn login(error: LoginError) -> RpcError {
+    if error.is_transient() {
+        RpcError::internal(sentence(&error))
+    } else {
+        RpcError::invalid_request(sentence(&error))
+    }
+}
+
+/// A setting that was not written.
+pub(crate) fn config(error: ConfigError) -> RpcError {
+    match error {
+        ConfigError::File(_) => RpcError::internal(sentence(&error)),
+        ConfigError::NotUtf8 { .. }
+        | ConfigError::Syntax { .. }
+        | ConfigError::Invalid { .. }
+        | ConfigError::Override
+        | ConfigError::CustomProvider
+        | ConfigError::ProfileName
+        | ConfigError::NotASetting { .. } => RpcError::invalid_request(sentence(&error)),
+    }
+}
+
 /// A method or parameters that do not fit.
 pub(crate) fn parse(error: ParseError) -> RpcError {
     match error {
@@ -60,6 +98,15 @@ pub(crate) fn overloaded() -> RpcError {
         message: "Too many requests are waiting; send this one again a little later.".to_owned(),
         data: None,
     }
+}
+
+/// An error's text as a sentence of its own.
+fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if text.ends_with('.') { "" } else { "." };
+    first.chain(characters).chain(end.chars()).collect()
 }
 
 /// Something a client sent, fit to come back to it.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use codex_app_server_protocol::{ClientMessage, ConfigWarning};
 use codex_core::Engine;
+use codex_login::AuthManager;
 use codex_protocol::Clock;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -23,6 +24,8 @@ pub const INGRESS_CAPACITY: usize = 128;
 pub struct ServerOptions {
     /// Runs the threads. Its model client asks `consent`.
     pub engine: Engine,
+    /// The sign-in and the payer.
+    pub auth: Arc<AuthManager>,
     /// Asks the person under `mode = "ask"`.
     pub consent: Arc<ConsentDesk>,
     /// The time, for `emittedAtMs`.
@@ -50,6 +53,8 @@ pub struct Program {
 pub struct AppServer {
     pub(crate) options: ServerOptions,
     pub(crate) audience: Arc<Audience>,
+    /// Held by the one request that changes key, mode or payer.
+    pub(crate) fallback_changes: Arc<tokio::sync::Mutex<()>>,
     next_connection: AtomicU64,
     closing: watch::Sender<bool>,
     connections: Mutex<JoinSet<()>>,
@@ -75,8 +80,9 @@ impl AppServer {
     /// A server without connections.
     pub fn new(options: ServerOptions) -> Arc<Self> {
         Arc::new(AppServer {
+            audience: Arc::new(Audience::new(options.auth.clone())),
+            fallback_changes: Arc::default(),
             options,
-            audience: Arc::default(),
             next_connection: AtomicU64::new(0),
             closing: watch::Sender::new(false),
             connections: Mutex::default(),

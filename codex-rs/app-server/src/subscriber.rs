@@ -8,7 +8,7 @@ use codex_app_server_protocol::{
     FallbackCapability, RequestId, RpcError, ServerMessage, ServerNotification, ServerRequest,
 };
 
-use crate::outbox::Outbox;
+use crate::outbox::{Behind, Outbox};
 
 /// Counts connections of one server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,7 +69,8 @@ impl Subscriber {
     /// The same without waiting; see [`Outbox::send_now`].
     pub(crate) fn notify_now(&self, notification: ServerNotification) {
         if self.wants(&notification) {
-            self.outbox.send_now(ServerMessage::Notification(notification));
+            // A client this far behind can read the state when it has caught up.
+            let _ = self.outbox.send_now(ServerMessage::Notification(notification));
         }
     }
 
@@ -78,9 +79,9 @@ impl Subscriber {
         RequestId::Number(self.next_request.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sends a request, waiting for room.
-    pub(crate) async fn request(&self, id: RequestId, request: ServerRequest) {
-        self.outbox.send(ServerMessage::Request { id, request }).await;
+    /// Sends a request without waiting; an error means that the client is gone or far behind.
+    pub(crate) fn request_now(&self, id: RequestId, request: ServerRequest) -> Result<(), Behind> {
+        self.outbox.send_now(ServerMessage::Request { id, request })
     }
 
     fn wants(&self, notification: &ServerNotification) -> bool {

@@ -131,8 +131,8 @@ pub struct FallbackApprovalParams {
     pub model: String,
     /// The key's last four characters.
     pub key_last4: String,
-    /// Roughly how many tokens the next request would send.
-    pub context_tokens: u64,
+    /// Roughly how many tokens the next request would send, where known.
+    pub context_tokens: Option<u64>,
 }
 
 /// The answer to `account/fallback/requestApproval`.
