@@ -1,16 +1,31 @@
 //! The engine: settings and services that all threads share, and the start of a thread.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codex_app_server_protocol::{ThreadStartParams, ThreadStartResponse};
-use codex_protocol::Clock;
+use codex_app_server_protocol::{Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage};
+use codex_config::Config;
+use codex_login::AuthManager;
+use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};
+use codex_protocol::{Clock, ResponseItem, ThreadId, TokenUsage};
+use codex_tools::exec_command;
 
+use crate::context::{self, Docs};
+use crate::history::History;
+use crate::settings::{PROVIDER, ThreadSettings};
+use crate::teller::ItemIds;
+use crate::thread::{ThreadState, doc_settings};
 use crate::{CoreError, EventSink, ThreadHandle};
 
 /// What an engine is made of. Environment, folders and clock are handed down from the program's edge.
 #[derive(Clone)]
 pub struct EngineOptions {
+    /// The settings.
+    pub config: Config,
+    /// Who is signed in and who pays.
+    pub auth: Arc<AuthManager>,
+    /// Sends model requests.
+    pub model_client: ModelClient,
     /// The time.
     pub clock: Clock,
     /// `CODEX_HOME`, absolute.
@@ -23,12 +38,26 @@ pub struct EngineOptions {
     pub shell: PathBuf,
     /// This program's version.
     pub version: String,
+    /// `x-codex-installation-id` of model requests.
+    pub installation_id: String,
+}
+
+/// The front end that a thread belongs to.
+#[derive(Debug, Clone)]
+pub struct Originator {
+    /// `clientInfo.name`; header `originator` of model requests.
+    pub name: String,
+    /// Header `user-agent` of model requests.
+    pub user_agent: String,
+    /// `thread.source`: `vscode` for a client of the app-server, `exec`, `cli` (wire-facts §5.5).
+    pub source: String,
 }
 
 /// Starts threads. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
     options: Arc<EngineOptions>,
+    threads: Arc<Mutex<Vec<ThreadHandle>>>,
 }
 
 /// A thread that has started. `thread/started` and the warnings are for the caller to tell, after its answer.
@@ -44,23 +73,150 @@ pub struct StartedThread {
 impl Engine {
     /// An engine without threads.
     pub fn new(options: EngineOptions) -> Self {
-        Engine { options: Arc::new(options) }
+        Engine { options: Arc::new(options), threads: Arc::default() }
     }
 
-    /// Starts a thread for the client named `originator`.
+    /// Who is signed in and who pays.
+    pub fn auth(&self) -> &Arc<AuthManager> {
+        &self.options.auth
+    }
+
+    /// What the engine was made of.
+    pub fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    /// Starts a thread for this front end. Its notifications go to `sink`.
     ///
     /// # Errors
     /// When a parameter cannot be used.
     pub async fn start_thread(
         &self,
         params: ThreadStartParams,
-        originator: &str,
+        originator: Originator,
         sink: Arc<dyn EventSink>,
     ) -> Result<StartedThread, CoreError> {
-        let _ = (params, originator, sink, &self.options);
-        Err(CoreError::ThreadEnded)
+        let mut config = self.options.config.clone();
+        let mut warnings: Vec<String> = match &params.config {
+            Some(settings) => {
+                let ignored = codex_config::apply_untrusted(&mut config, settings);
+                ignored.iter().map(ToString::to_string).collect()
+            }
+            None => Vec::new(),
+        };
+        let settings = ThreadSettings::new(&config, &params, &self.options.working_directory)?;
+        let doc_settings = doc_settings(self.options.codex_home.clone(), &config);
+        let mut docs = Docs::find(&settings.cwd, &doc_settings);
+        warnings.append(&mut docs.warnings);
+        let id = ThreadId::generate();
+        let response = self.response(&id, &settings, &docs, &params, &originator);
+        let identity = ThreadIdentity {
+            thread_id: id.clone(),
+            session_id: id.to_string(),
+            installation_id: self.options.installation_id.clone(),
+            originator: originator.name,
+            user_agent: originator.user_agent,
+        };
+        let mut history = History::default();
+        let added = params.developer_instructions.or(config.developer_instructions);
+        if let Some(instructions) = added.filter(|text| !text.trim().is_empty()) {
+            history.push_ours(ResponseItem::message("developer", instructions));
+        }
+        history.push_ours(context::message(Some(&docs), &settings, &self.options.shell));
+        let base = params.base_instructions.filter(|text| !text.trim().is_empty());
+        let handle = ThreadHandle::spawn(ThreadState {
+            id,
+            options: Arc::clone(&self.options),
+            sink,
+            context: ThreadContext::new(identity),
+            settings,
+            doc_settings,
+            docs,
+            instructions: base.map_or_else(|| context::BASE_INSTRUCTIONS.into(), Arc::from),
+            tools: Arc::from([exec_command::spec()]),
+            history,
+            item_ids: ItemIds::default(),
+            usage: ThreadTokenUsage {
+                total: TokenUsage::default(),
+                last: TokenUsage::default(),
+                model_context_window: None,
+            },
+            other_model: None,
+        });
+        let mut threads = self.threads();
+        threads.retain(|thread| !thread.has_ended());
+        threads.push(handle.clone());
+        Ok(StartedThread { handle, response, warnings })
     }
 
     /// Ends every thread: running turns are interrupted, their commands ended, their tasks joined.
-    pub async fn shutdown(&self) {}
+    pub async fn shutdown(&self) {
+        let threads = std::mem::take(&mut *self.threads());
+        // All at once: each may take its time to end its commands.
+        let ending: Vec<_> =
+            threads.into_iter().map(|thread| tokio::spawn(async move { thread.shutdown().await })).collect();
+        for thread in ending {
+            // A task that panicked has ended as well.
+            let _ = thread.await;
+        }
+    }
+
+    fn response(
+        &self,
+        id: &ThreadId,
+        settings: &ThreadSettings,
+        docs: &Docs,
+        params: &ThreadStartParams,
+        originator: &Originator,
+    ) -> ThreadStartResponse {
+        let now = self.options.clock.unix();
+        let cwd = settings.cwd.display().to_string();
+        let thread = Thread {
+            id: id.clone(),
+            session_id: id.clone(),
+            forked_from_id: None,
+            parent_thread_id: None,
+            preview: String::new(),
+            ephemeral: params.ephemeral.unwrap_or(false),
+            section: None,
+            section_entered_at: None,
+            project_id: None,
+            history_mode: "legacy".to_owned(),
+            model_provider: PROVIDER.to_owned(),
+            model: Some(settings.model.clone()),
+            reasoning_effort: settings.effort.clone(),
+            created_at: now,
+            updated_at: now,
+            recency_at: None,
+            status: ThreadStatus::Idle,
+            path: None,
+            cwd: cwd.clone(),
+            cli_version: self.options.version.clone(),
+            originator: Some(originator.name.clone()),
+            source: originator.source.clone(),
+            thread_source: None,
+            agent_nickname: None,
+            agent_role: None,
+            git_info: None,
+            name: None,
+            turns: Vec::new(),
+        };
+        ThreadStartResponse {
+            thread,
+            model: settings.model.clone(),
+            model_provider: PROVIDER.to_owned(),
+            service_tier: settings.service_tier.clone(),
+            disabled_plugin_ids: Vec::new(),
+            cwd,
+            instruction_sources: docs.sources.iter().map(|path| path.display().to_string()).collect(),
+            approval_policy: settings.approval.clone(),
+            approvals_reviewer: "user".to_owned(),
+            sandbox: settings.sandbox.clone(),
+            reasoning_effort: settings.effort.clone(),
+        }
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Vec<ThreadHandle>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use codex_app_server_protocol::ServerNotification;
+use codex_login::PayerChange;
 
 /// A future of a sink.
 pub type SinkFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -13,4 +14,9 @@ pub type SinkFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub trait EventSink: Send + Sync {
     /// Takes one notification.
     fn emit(&self, notification: ServerNotification) -> SinkFuture<'_>;
+
+    /// Hears that this thread's payer changed, right after the thread's own `warning` about it and before anything
+    /// that the new payer pays for. Once per thread and change: with several threads the same change comes several
+    /// times, told apart by its epoch.
+    fn payer_changed(&self, change: PayerChange) -> SinkFuture<'_>;
 }

@@ -1,0 +1,207 @@
+//! The tool calls of one answer: run in order, each exactly once, each with an output in history.
+
+use codex_app_server_protocol::{CommandAction, CommandSource, CommandStatus, ThreadItem};
+use codex_protocol::ResponseItem;
+use codex_sandbox::{Policy, SandboxError};
+use codex_tools::environment::Inherited;
+use codex_tools::exec_command::{self, Execution, Invocation, Outcome, Place, Progress};
+use serde_json::Value;
+
+use crate::control::Control;
+use crate::teller::Teller;
+use crate::thread::ThreadState;
+
+/// What stands in history for a call that the person's interrupt kept from running.
+const ABORTED: &str = "aborted by the person";
+/// What stands in history for a call of an answer that failed before its calls could run.
+const NOT_RUN: &str = "not run: the turn ended with an error before this call";
+
+/// A call that an answer made.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    call_id: String,
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// With JSON text.
+    Function(String),
+    /// Free text; none of our tools takes it.
+    Custom,
+}
+
+/// Why calls are not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unrun {
+    Interrupted,
+    Failed,
+}
+
+impl Call {
+    pub(crate) fn of(item: &ResponseItem) -> Option<Self> {
+        match item {
+            ResponseItem::FunctionCall { call_id, name, arguments, .. } => Some(Call {
+                call_id: call_id.clone(),
+                name: name.clone(),
+                kind: Kind::Function(arguments.clone()),
+            }),
+            ResponseItem::CustomToolCall { call_id, name, .. } => {
+                Some(Call { call_id: call_id.clone(), name: name.clone(), kind: Kind::Custom })
+            }
+            ResponseItem::Message { .. }
+            | ResponseItem::Reasoning { .. }
+            | ResponseItem::FunctionCallOutput { .. }
+            | ResponseItem::CustomToolCallOutput { .. }
+            | ResponseItem::Compaction { .. }
+            | ResponseItem::Other(_) => None,
+        }
+    }
+
+    fn output(self, text: String) -> ResponseItem {
+        match self.kind {
+            Kind::Function(_) => ResponseItem::function_output(self.call_id, text),
+            Kind::Custom => ResponseItem::CustomToolCallOutput {
+                call_id: self.call_id,
+                output: Value::String(text),
+                extra: Default::default(),
+            },
+        }
+    }
+}
+
+/// Runs the calls. After an interrupt the rest get an output that says so, and nothing more is started.
+pub(crate) async fn run(calls: Vec<Call>, thread: &mut ThreadState, teller: &Teller, control: &Control) {
+    for call in calls {
+        let text = if control.is_interrupted() {
+            ABORTED.to_owned()
+        } else {
+            match &call.kind {
+                Kind::Function(arguments) if call.name == exec_command::NAME => {
+                    exec(arguments, &call.call_id, thread, teller, control).await
+                }
+                Kind::Function(_) | Kind::Custom => codex_tools::unsupported_call(&call.name),
+            }
+        };
+        thread.history.push_ours(call.output(text));
+    }
+}
+
+/// Keeps history valid when calls are not run: the service refuses a call without its output.
+pub(crate) fn close(calls: Vec<Call>, thread: &mut ThreadState, why: Unrun) {
+    let text = match why {
+        Unrun::Interrupted => ABORTED,
+        Unrun::Failed => NOT_RUN,
+    };
+    for call in calls {
+        thread.history.push_ours(call.output(text.to_owned()));
+    }
+}
+
+/// Runs one command and tells it; gives the output for the model.
+async fn exec(
+    arguments: &str,
+    call_id: &str,
+    thread: &mut ThreadState,
+    teller: &Teller,
+    control: &Control,
+) -> String {
+    let invocation = match Invocation::read(arguments, call_id, place(thread, call_id)) {
+        Ok(invocation) => invocation,
+        Err(bad) => return bad.to_string(),
+    };
+    let shown = Shown {
+        id: thread.item_ids.claim(Some(call_id)),
+        command: invocation.command_line(),
+        script: invocation.script().to_owned(),
+        cwd: invocation.cwd().display().to_string(),
+    };
+    teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
+    if let Some(why) = thread.settings.why_no_commands() {
+        teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
+        return why;
+    }
+    let ended = match invocation.start() {
+        Ok(execution) => to_the_end(execution, &shown, teller, control).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(outcome) => {
+            let status =
+                if outcome.exit_code == 0 { CommandStatus::Completed } else { CommandStatus::Failed };
+            teller.item_completed(shown.item(status, Some(&outcome))).await;
+            outcome.for_model
+        }
+        Err(error) => {
+            teller.item_completed(shown.item(CommandStatus::Failed, None)).await;
+            error.to_string()
+        }
+    }
+}
+
+async fn to_the_end(
+    mut execution: Execution,
+    shown: &Shown,
+    teller: &Teller,
+    control: &Control,
+) -> Result<Outcome, SandboxError> {
+    let mut told_to_end = false;
+    loop {
+        let progress = tokio::select! {
+            () = control.interrupted(), if !told_to_end => {
+                told_to_end = true;
+                execution.interrupt();
+                continue;
+            }
+            progress = execution.next() => progress?,
+        };
+        match progress {
+            Progress::Output(text) => teller.command_output(&shown.id, text).await,
+            Progress::Ended(outcome) => return Ok(outcome),
+        }
+    }
+}
+
+fn place(thread: &ThreadState, call_id: &str) -> Place {
+    let options = &thread.options;
+    let stored = options.auth.stored_secrets();
+    let inherited = Inherited {
+        variables: &options.environment,
+        stored: &stored,
+        thread_id: &thread.id,
+        call_id,
+        version: &options.version,
+    };
+    Place {
+        cwd: thread.settings.cwd.clone(),
+        shell: options.shell.clone(),
+        environment: inherited.for_command(),
+        policy: Policy::DangerFullAccess,
+    }
+}
+
+/// What people see of a command.
+struct Shown {
+    id: String,
+    command: String,
+    script: String,
+    cwd: String,
+}
+
+impl Shown {
+    fn item(&self, status: CommandStatus, outcome: Option<&Outcome>) -> ThreadItem {
+        ThreadItem::CommandExecution {
+            id: self.id.clone(),
+            command: self.command.clone(),
+            cwd: self.cwd.clone(),
+            process_id: None,
+            source: CommandSource::Agent,
+            status,
+            command_actions: vec![CommandAction::Unknown { command: self.script.clone() }],
+            aggregated_output: outcome.map(|outcome| outcome.output.clone()),
+            exit_code: outcome.map(|outcome| outcome.exit_code),
+            duration_ms: outcome.map(|outcome| i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX)),
+        }
+    }
+}

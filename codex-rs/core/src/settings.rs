@@ -1,0 +1,166 @@
+//! The settings of one thread: from the configuration, then `thread/start`, then the overrides of each turn.
+
+use std::path::{Path, PathBuf};
+
+use codex_app_server_protocol::{ApprovalPolicy, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams};
+use codex_config::Config;
+
+use crate::{CoreError, DirectoryProblem};
+
+/// The model of threads that name none: the newest that the official program itself drives with classic tools.
+pub const DEFAULT_MODEL: &str = "gpt-5.5";
+/// The only provider that is built.
+pub(crate) const PROVIDER: &str = "openai";
+
+const SUMMARIES: &str = "auto, concise, detailed, none";
+
+/// How a thread's turns are run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ThreadSettings {
+    pub(crate) model: String,
+    pub(crate) effort: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) verbosity: Option<String>,
+    pub(crate) service_tier: Option<String>,
+    /// Absolute, and a directory when it was set.
+    pub(crate) cwd: PathBuf,
+    pub(crate) approval: ApprovalPolicy,
+    pub(crate) sandbox: SandboxPolicy,
+}
+
+impl ThreadSettings {
+    /// What `thread/start` asks for; what it leaves open comes from the configuration.
+    pub(crate) fn new(
+        config: &Config,
+        params: &ThreadStartParams,
+        working_directory: &Path,
+    ) -> Result<Self, CoreError> {
+        if let Some(provider) = params.model_provider.as_ref().filter(|provider| *provider != PROVIDER) {
+            return Err(CoreError::UnknownProvider(provider.clone()));
+        }
+        let cwd = params.cwd.as_ref().map_or(working_directory, |cwd| Path::new(cwd));
+        let sandbox = params.sandbox.or(config.sandbox_mode.map(sandbox_mode));
+        let model = params.model.clone().filter(|model| !model.is_empty()).or_else(|| config.model.clone());
+        Ok(ThreadSettings {
+            model: model.unwrap_or_else(|| DEFAULT_MODEL.to_owned()),
+            effort: config.model_reasoning_effort.clone(),
+            summary: config.model_reasoning_summary.map(|summary| summary.as_str().to_owned()),
+            verbosity: config.model_verbosity.map(|verbosity| verbosity.as_str().to_owned()),
+            service_tier: params.service_tier.clone().or_else(|| config.service_tier.clone()),
+            cwd: checked_directory(cwd)?,
+            approval: params
+                .approval_policy
+                .clone()
+                .or(config.approval_policy.map(approval_policy))
+                .unwrap_or(ApprovalPolicy::OnRequest),
+            sandbox: sandbox.unwrap_or(SandboxMode::ReadOnly).into(),
+        })
+    }
+
+    /// These settings with the overrides of a turn.
+    pub(crate) fn with(&self, params: &TurnStartParams) -> Result<Self, CoreError> {
+        let mut settings = self.clone();
+        if let Some(cwd) = &params.cwd {
+            settings.cwd = checked_directory(Path::new(cwd))?;
+        }
+        if let Some(summary) = &params.summary {
+            if !SUMMARIES.split(", ").any(|known| known == summary) {
+                let value = codex_redact::redact(summary).into_owned();
+                return Err(CoreError::UnknownValue { setting: "summary", value, allowed: SUMMARIES });
+            }
+            settings.summary = Some(summary.clone());
+        }
+        if let Some(model) = params.model.as_ref().filter(|model| !model.is_empty()) {
+            settings.model.clone_from(model);
+        }
+        if params.effort.is_some() {
+            settings.effort.clone_from(&params.effort);
+        }
+        if params.service_tier.is_some() {
+            settings.service_tier.clone_from(&params.service_tier);
+        }
+        if let Some(approval) = &params.approval_policy {
+            settings.approval = approval.clone();
+        }
+        if let Some(sandbox) = &params.sandbox_policy {
+            settings.sandbox = sandbox.clone();
+        }
+        Ok(settings)
+    }
+
+    /// Whether the model has to be told of the difference.
+    pub(crate) fn same_environment(&self, other: &Self) -> bool {
+        (&self.cwd, &self.approval, &self.sandbox) == (&other.cwd, &other.approval, &other.sandbox)
+    }
+
+    pub(crate) fn sandbox_name(&self) -> &'static str {
+        match self.sandbox {
+            SandboxPolicy::DangerFullAccess => "danger-full-access",
+            SandboxPolicy::ReadOnly { .. } => "read-only",
+            SandboxPolicy::WorkspaceWrite { .. } => "workspace-write",
+        }
+    }
+
+    pub(crate) fn approval_name(&self) -> &'static str {
+        match self.approval {
+            ApprovalPolicy::Untrusted => "untrusted",
+            ApprovalPolicy::OnRequest => "on-request",
+            ApprovalPolicy::Never => "never",
+            ApprovalPolicy::Granular(_) => "granular",
+        }
+    }
+
+    /// `None`: commands may run. Else why not, for the model. No walls are built yet and nobody is asked yet, so only
+    /// a thread that wants neither runs commands.
+    pub(crate) fn why_no_commands(&self) -> Option<String> {
+        match (&self.sandbox, &self.approval) {
+            (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => None,
+            (SandboxPolicy::DangerFullAccess | SandboxPolicy::ReadOnly { .. } | SandboxPolicy::WorkspaceWrite { .. }, _) => {
+                Some(format!(
+                    "The command was not run. This version runs commands only in a thread with sandbox \
+                     danger-full-access and approval policy never; this thread has sandbox {} and approval policy {}. \
+                     Do not try other commands: answer without them, and tell the person what to change \
+                     (`--dangerously-bypass-approvals-and-sandbox`) if commands are needed.",
+                    self.sandbox_name(),
+                    self.approval_name(),
+                ))
+            }
+        }
+    }
+}
+
+/// The directory, once it is known to be one.
+fn checked_directory(path: &Path) -> Result<PathBuf, CoreError> {
+    let wrong = |problem| CoreError::WorkingDirectory { path: path.to_path_buf(), problem };
+    if !path.is_absolute() {
+        return Err(wrong(DirectoryProblem::Relative));
+    }
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(path.to_path_buf()),
+        Ok(_) => Err(wrong(DirectoryProblem::NotADirectory)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(wrong(DirectoryProblem::Missing)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(wrong(DirectoryProblem::NotADirectory))
+        }
+        Err(error) => Err(wrong(DirectoryProblem::Unreadable(error.to_string()))),
+    }
+}
+
+fn approval_policy(policy: codex_config::ApprovalPolicy) -> ApprovalPolicy {
+    match policy {
+        codex_config::ApprovalPolicy::Untrusted => ApprovalPolicy::Untrusted,
+        // Asking after a failure needs a sandbox; until there is one it is the model that asks.
+        codex_config::ApprovalPolicy::OnFailure | codex_config::ApprovalPolicy::OnRequest => {
+            ApprovalPolicy::OnRequest
+        }
+        codex_config::ApprovalPolicy::Never => ApprovalPolicy::Never,
+    }
+}
+
+fn sandbox_mode(mode: codex_config::SandboxMode) -> SandboxMode {
+    match mode {
+        codex_config::SandboxMode::ReadOnly => SandboxMode::ReadOnly,
+        codex_config::SandboxMode::WorkspaceWrite => SandboxMode::WorkspaceWrite,
+        codex_config::SandboxMode::DangerFullAccess => SandboxMode::DangerFullAccess,
+    }
+}
