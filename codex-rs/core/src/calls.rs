@@ -201,7 +201,8 @@ impl Shown {
             command_actions: vec![CommandAction::Unknown { command: self.script.clone() }],
             aggregated_output: outcome.map(|outcome| outcome.output.clone()),
             exit_code: outcome.map(|outcome| outcome.exit_code),
-            duration_ms: outcome.map(|outcome| i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX)),
+            duration_ms: outcome
+                .map(|outcome| i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX)),
         }
     }
 }

@@ -143,7 +143,8 @@ fn read(path: &Path, most: u64) -> Result<Doc, DocProblem> {
 
 /// From the project's root down to `cwd`; without a root, `cwd` alone.
 fn project_folders<'a>(cwd: &'a Path, markers: &[String]) -> Vec<&'a Path> {
-    let is_root = |folder: &&Path| markers.iter().any(|marker| folder.join(marker).symlink_metadata().is_ok());
+    let is_root =
+        |folder: &&Path| markers.iter().any(|marker| folder.join(marker).symlink_metadata().is_ok());
     let above = cwd.ancestors().position(|folder| is_root(&folder)).unwrap_or(0);
     let mut folders: Vec<&Path> = cwd.ancestors().take(above + 1).collect();
     folders.reverse();

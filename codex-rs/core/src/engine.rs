@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codex_app_server_protocol::{Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage};
+use codex_app_server_protocol::{
+    Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage,
+};
 use codex_config::Config;
 use codex_login::AuthManager;
 use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};

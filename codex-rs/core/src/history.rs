@@ -51,12 +51,14 @@ impl History {
 fn weight(item: &Arc<ResponseItem>) -> u64 {
     let bytes = match &**item {
         ResponseItem::Message { .. } => item.text().len(),
-        ResponseItem::Reasoning { encrypted_content, .. } | ResponseItem::Compaction { encrypted_content, .. } => {
+        ResponseItem::Reasoning { encrypted_content, .. }
+        | ResponseItem::Compaction { encrypted_content, .. } => {
             encrypted_content.as_ref().map_or(0, String::len)
         }
         ResponseItem::FunctionCall { name, arguments, .. } => name.len() + arguments.len(),
         ResponseItem::CustomToolCall { name, input, .. } => name.len() + input.len(),
-        ResponseItem::FunctionCallOutput { output, .. } | ResponseItem::CustomToolCallOutput { output, .. } => {
+        ResponseItem::FunctionCallOutput { output, .. }
+        | ResponseItem::CustomToolCallOutput { output, .. } => {
             output.as_str().map_or_else(|| output.to_string().len(), str::len)
         }
         ResponseItem::Other(value) => value.to_string().len(),

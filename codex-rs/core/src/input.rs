@@ -62,7 +62,8 @@ fn data_url(path: &Path) -> Result<String, CoreError> {
         let mebibytes = LARGEST_IMAGE / (1024 * 1024);
         return Err(wrong(format!("is larger than {mebibytes} MiB; make it smaller")));
     }
-    let kind = kind(&bytes).ok_or_else(|| wrong("is no PNG, JPEG, GIF or WebP; convert it first".to_owned()))?;
+    let kind =
+        kind(&bytes).ok_or_else(|| wrong("is no PNG, JPEG, GIF or WebP; convert it first".to_owned()))?;
     Ok(format!("data:{kind};base64,{}", STANDARD.encode(&bytes)))
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_app_server_protocol::{ApprovalPolicy, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams};
+use codex_app_server_protocol::{
+    ApprovalPolicy, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams,
+};
 use codex_config::Config;
 
 use crate::{CoreError, DirectoryProblem};
@@ -115,16 +117,19 @@ impl ThreadSettings {
     pub(crate) fn why_no_commands(&self) -> Option<String> {
         match (&self.sandbox, &self.approval) {
             (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => None,
-            (SandboxPolicy::DangerFullAccess | SandboxPolicy::ReadOnly { .. } | SandboxPolicy::WorkspaceWrite { .. }, _) => {
-                Some(format!(
-                    "The command was not run. This version runs commands only in a thread with sandbox \
+            (
+                SandboxPolicy::DangerFullAccess
+                | SandboxPolicy::ReadOnly { .. }
+                | SandboxPolicy::WorkspaceWrite { .. },
+                _,
+            ) => Some(format!(
+                "The command was not run. This version runs commands only in a thread with sandbox \
                      danger-full-access and approval policy never; this thread has sandbox {} and approval policy {}. \
                      Do not try other commands: answer without them, and tell the person what to change \
                      (`--dangerously-bypass-approvals-and-sandbox`) if commands are needed.",
-                    self.sandbox_name(),
-                    self.approval_name(),
-                ))
-            }
+                self.sandbox_name(),
+                self.approval_name(),
+            )),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use codex_app_server_protocol::{
     AccountRateLimitsUpdated, ErrorNotification, ItemCompleted, ItemDelta, ItemStarted, RateLimitSnapshot,
-    ReasoningSummaryDelta, ReasoningSummaryPartAdded, ReasoningTextDelta, ServerNotification, ThreadItem, ThreadStatus,
-    ThreadStatusChanged, ThreadTokenUsage, ThreadTokenUsageUpdated, Turn, TurnChanged, TurnError, Warning,
+    ReasoningSummaryDelta, ReasoningSummaryPartAdded, ReasoningTextDelta, ServerNotification, ThreadItem,
+    ThreadStatus, ThreadStatusChanged, ThreadTokenUsage, ThreadTokenUsageUpdated, Turn, TurnChanged,
+    TurnError, Warning,
 };
 use codex_login::PayerChange;
 use codex_protocol::{Clock, CodexErr, ThreadId, TurnId};

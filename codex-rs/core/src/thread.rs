@@ -40,8 +40,14 @@ pub struct Announcement {
 
 /// What a thread is asked.
 enum Message {
-    StartTurn { params: Box<TurnStartParams>, answer: oneshot::Sender<Result<(Turn, Announcement), CoreError>> },
-    Interrupt { turn_id: TurnId, answer: oneshot::Sender<Result<Announcement, CoreError>> },
+    StartTurn {
+        params: Box<TurnStartParams>,
+        answer: oneshot::Sender<Result<(Turn, Announcement), CoreError>>,
+    },
+    Interrupt {
+        turn_id: TurnId,
+        answer: oneshot::Sender<Result<Announcement, CoreError>>,
+    },
     Shutdown,
 }
 
@@ -168,15 +174,6 @@ impl ThreadState {
         Some(NewContext { message: context::message(docs, &self.settings, &self.options.shell), warnings })
     }
 
-    /// Whether this other model is news.
-    pub(crate) fn notes_model(&mut self, model: &str) -> bool {
-        let news = self.other_model.as_deref() != Some(model) && self.settings.model != model;
-        if news {
-            self.other_model = Some(model.to_owned());
-        }
-        news
-    }
-
     /// Checks a turn's input and overrides.
     fn said(&self, params: TurnStartParams) -> Result<Said, CoreError> {
         let settings = self.settings.with(&params)?;
@@ -293,8 +290,12 @@ fn steer(
 ) -> Result<(Turn, Announcement), CoreError> {
     let settings = steered.with(&params)?;
     let item = input::to_item(&params.input, &settings.cwd)?;
-    let said =
-        Said { input: params.input, client_id: params.client_user_message_id, item, settings: settings.clone() };
+    let said = Said {
+        input: params.input,
+        client_id: params.client_user_message_id,
+        item,
+        settings: settings.clone(),
+    };
     control.steer(said).map_err(|_| CoreError::ThreadEnded)?;
     *steered = settings;
     let (announcement, _) = Announcement::new();

@@ -10,7 +10,6 @@ use codex_protocol::{CodexErr, TokenUsage, TurnId};
 use serde_json::Value;
 
 use crate::calls::{self, Call, Unrun};
-use crate::context;
 use crate::control::{Control, Said};
 use crate::items::ItemStream;
 use crate::teller::{Teller, turn_error};
@@ -143,7 +142,8 @@ impl<'a> RunningTurn<'a> {
         let prompt = self.thread.prompt(self.output_schema.clone());
         let client = self.thread.options.model_client.clone();
         let mut sampling = client.sample(&mut self.model, prompt);
-        let mut items = ItemStream::new(&self.teller, &mut self.thread.item_ids);
+        let ThreadState { item_ids, history, settings, other_model, .. } = &mut *self.thread;
+        let mut items = ItemStream::new(&self.teller, item_ids);
         loop {
             let event = tokio::select! {
                 biased;
@@ -154,7 +154,7 @@ impl<'a> RunningTurn<'a> {
                 Ok(Some(event)) => event,
                 Ok(None) => return Ok(()),
                 Err(none) => {
-                    self.thread.history.drop_trailing_reasoning();
+                    history.drop_trailing_reasoning();
                     return Err(none);
                 }
             };
@@ -185,14 +185,16 @@ impl<'a> RunningTurn<'a> {
                         self.last_message = Some(message);
                     }
                     answer.calls.extend(Call::of(&done.item));
-                    self.thread.history.push(done);
+                    history.push(done);
                 }
                 SampleEvent::RateLimits(limits) => answer.limits.merge(&limits),
                 SampleEvent::ServerModel(model) => {
-                    if self.thread.notes_model(&model) {
-                        let asked = &self.thread.settings.model;
-                        let message = format!("The service answers with the model {model} instead of {asked}.");
+                    if other_model.as_ref() != Some(&model) {
+                        let asked = &settings.model;
+                        let message =
+                            format!("The service answers with the model {model} instead of {asked}.");
                         self.teller.warning(message).await;
+                        *other_model = Some(model);
                     }
                 }
                 SampleEvent::Completed { usage, end_turn, payer: _ } => {
@@ -202,7 +204,7 @@ impl<'a> RunningTurn<'a> {
                 SampleEvent::CutOff => {
                     items.tell_cut_off().await;
                     answer.goes_on = true;
-                    self.thread.history.drop_trailing_reasoning();
+                    history.drop_trailing_reasoning();
                 }
             }
         }

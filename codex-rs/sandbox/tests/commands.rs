@@ -49,7 +49,11 @@ async fn output_and_exit() {
         ("echo one; echo two >&2; echo three; echo four >&2", "one\ntwo\nthree\nfour\n", Exit::Code(0)),
         ("exit 3", "", Exit::Code(3)),
         ("printf x; kill -9 $$", "x", Exit::Signal(9)),
-        ("env | grep -v -e ^PWD -e ^SHLVL -e ^_= -e ^OLDPWD", "PATH=/usr/bin:/bin\nONLY=this\n", Exit::Code(0)),
+        (
+            "env | grep -v -e ^PWD -e ^SHLVL -e ^_= -e ^OLDPWD",
+            "PATH=/usr/bin:/bin\nONLY=this\n",
+            Exit::Code(0),
+        ),
         ("cat; echo read", "read\n", Exit::Code(0)),
         ("ps -o sid= -p $$ | tr -d ' ' | grep -qx $$ && echo leads", "leads\n", Exit::Code(0)),
         ("(echo late) 2>&1 & wait; echo done", "late\ndone\n", Exit::Code(0)),

@@ -93,7 +93,9 @@ pub struct Invocation {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadCall {
     /// Not JSON, or not of the tool's shape.
-    #[error("exec_command was not run: its arguments cannot be read ({0}). Send a JSON object with the string `cmd`.")]
+    #[error(
+        "exec_command was not run: its arguments cannot be read ({0}). Send a JSON object with the string `cmd`."
+    )]
     Arguments(String),
     /// Nothing to run.
     #[error("exec_command was not run: `cmd` is empty.")]
@@ -121,8 +123,9 @@ impl Invocation {
     /// When they are not those of this tool; the text goes to the model.
     pub fn read(arguments: &str, call_id: &str, place: Place) -> Result<Self, BadCall> {
         // serde quotes offending values, and a model may have put a key into one.
-        let unreadable =
-            |error: serde_json::Error| BadCall::Arguments(codex_redact::redact(&error.to_string()).into_owned());
+        let unreadable = |error: serde_json::Error| {
+            BadCall::Arguments(codex_redact::redact(&error.to_string()).into_owned())
+        };
         let arguments: Arguments = serde_json::from_str(arguments).map_err(unreadable)?;
         if arguments.cmd.trim().is_empty() {
             return Err(BadCall::Empty);
@@ -284,7 +287,12 @@ impl Execution {
     fn outcome(&self, exit: Exit) -> Outcome {
         let duration = self.started.elapsed();
         let output = self.kept.text();
-        Outcome { exit_code: exit.shell_code(), for_model: self.for_model(&output, exit, duration), output, duration }
+        Outcome {
+            exit_code: exit.shell_code(),
+            for_model: self.for_model(&output, exit, duration),
+            output,
+            duration,
+        }
     }
 
     fn for_model(&self, output: &str, exit: Exit, duration: Duration) -> String {
@@ -292,7 +300,9 @@ impl Execution {
         let limit = time_limit.as_secs_f64();
         let ended = match exit {
             _ if self.interrupted => "The person interrupted the command; it was ended.".to_owned(),
-            _ if self.over_limit => format!("The command passed its time limit of {limit} seconds and was ended."),
+            _ if self.over_limit => {
+                format!("The command passed its time limit of {limit} seconds and was ended.")
+            }
             Exit::Code(code) => format!("Process exited with code {code}"),
             Exit::Signal(signal) => format!("Process was ended by signal {signal}"),
         };

@@ -276,6 +276,17 @@ impl AuthManager {
         held(&self.desk).limit_remembered()
     }
 
+    /// Every credential in hand, so that none of them is handed on to a command.
+    pub fn stored_secrets(&self) -> Vec<Secret> {
+        let snapshot = self.session.current();
+        let auth = snapshot.as_ref().map(|snapshot| &snapshot.auth);
+        let tokens = auth.and_then(|auth| auth.tokens.as_ref());
+        let session = tokens.map(|tokens| [&tokens.id_token, &tokens.access_token, &tokens.refresh_token]);
+        let desk = held(&self.desk);
+        let keys = auth.and_then(|auth| auth.openai_api_key.as_ref()).into_iter().chain(desk.key());
+        session.into_iter().flatten().chain(keys).cloned().collect()
+    }
+
     /// Sentences for the person that came up since the last call, at the start above all.
     pub fn take_warnings(&self) -> Vec<String> {
         self.session.take_warnings()

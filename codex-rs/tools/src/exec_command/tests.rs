@@ -44,7 +44,10 @@ fn bad_arguments_are_told_to_the_model() {
         (r#"{"cmd":"ls","login":"yes"}"#, "cannot be read (invalid type: string"),
         (r#"{"cmd":"ls","login":"sk-0123456789012345678901234"}"#, "[redacted]"),
         (r#"{"cmd":"  "}"#, "`cmd` is empty"),
-        (r#"{"cmd":"ls","workdir":"/nowhere/at/all"}"#, "`workdir` /nowhere/at/all is not an existing directory"),
+        (
+            r#"{"cmd":"ls","workdir":"/nowhere/at/all"}"#,
+            "`workdir` /nowhere/at/all is not an existing directory",
+        ),
         (r#"{"cmd":"ls","workdir":"none"}"#, "`workdir` /tmp/none is not an existing directory"),
     ] {
         let text = read(arguments).unwrap_err().to_string();
@@ -59,7 +62,11 @@ fn arguments_decide_the_command_line() {
         (r#"{"cmd":"ls","workdir":null,"shell":"","tty":true,"yield_time_ms":5}"#, "/bin/sh -lc ls", "/tmp"),
         (r#"{"cmd":"echo 'a b'","login":false}"#, r"/bin/sh -c 'echo '\''a b'\'''", "/tmp"),
         (r#"{"cmd":"ls","shell":"bash","workdir":"/usr"}"#, "bash -lc ls", "/usr"),
-        (r#"{"cmd":"ls","justification":"why","sandbox_permissions":"use_default"}"#, "/bin/sh -lc ls", "/tmp"),
+        (
+            r#"{"cmd":"ls","justification":"why","sandbox_permissions":"use_default"}"#,
+            "/bin/sh -lc ls",
+            "/tmp",
+        ),
     ] {
         let invocation = read(arguments).unwrap();
         assert_eq!((invocation.command_line().as_str(), invocation.cwd()), (line, Path::new(cwd)));
@@ -84,7 +91,10 @@ fn numbers_are_clamped() {
 async fn what_the_model_reads() {
     let chunk = chunk_id("call_1");
     for (arguments, text) in [
-        (r#"{"cmd":"echo hi; echo oh >&2"}"#, "Process exited with code 0\nOriginal token count: 2\nOutput:\nhi\noh"),
+        (
+            r#"{"cmd":"echo hi; echo oh >&2"}"#,
+            "Process exited with code 0\nOriginal token count: 2\nOutput:\nhi\noh",
+        ),
         (r#"{"cmd":"exit 4"}"#, "Process exited with code 4\nOriginal token count: 0\nOutput:"),
         (r#"{"cmd":"kill -9 $$"}"#, "Process was ended by signal 9\nOriginal token count: 0\nOutput:"),
         (
@@ -113,7 +123,8 @@ async fn a_command_over_its_limit_is_ended_and_the_model_told() {
 
 #[tokio::test]
 async fn a_flood_is_capped_live_and_kept() {
-    let (live, outcome) = run(r#"{"cmd":"echo start; head -c 5000000 /dev/zero | tr '\\0' x; echo end"}"#).await;
+    let (live, outcome) =
+        run(r#"{"cmd":"echo start; head -c 5000000 /dev/zero | tr '\\0' x; echo end"}"#).await;
     assert!(live.len() <= LIVE_BYTES + 64 * 1024, "{}", live.len());
     assert_eq!((&outcome.output[..8], &outcome.output[outcome.output.len() - 6..]), ("start\nxx", "xxend\n"));
     assert!(outcome.output.contains("… 3951434 bytes of output left out here …"), "{}", outcome.output.len());
@@ -130,7 +141,10 @@ async fn bytes_that_are_no_text_do_not_hurt() {
 #[test]
 fn the_offer_names_what_is_read() {
     let spec = spec();
-    assert_eq!((spec["name"].as_str(), spec["parameters"]["required"][0].as_str()), (Some(NAME), Some("cmd")));
+    assert_eq!(
+        (spec["name"].as_str(), spec["parameters"]["required"][0].as_str()),
+        (Some(NAME), Some("cmd"))
+    );
     let names: Vec<&str> =
         spec["parameters"]["properties"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(names, ["cmd", "login", "max_output_tokens", "shell", "timeout_ms", "workdir"]);
