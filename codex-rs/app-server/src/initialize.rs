@@ -18,14 +18,16 @@ impl ConnectionTask {
             }
         }
         let program = &self.server.options.program;
+        let user_agent = user_agent(program, &client_info);
         let response = InitializeResponse {
-            user_agent: user_agent(program, &client_info),
+            user_agent: user_agent.clone(),
             codex_home: self.server.options.codex_home.display().to_string(),
             platform_family: std::env::consts::FAMILY.to_owned(),
             platform_os: std::env::consts::OS.to_owned(),
         };
         self.subscriber.shake_hands(Handshake {
             originator: client_info.name,
+            user_agent,
             fallback: capabilities.fallback,
             opted_out: capabilities.opt_out_notification_methods.unwrap_or_default().into_iter().collect(),
         })?;

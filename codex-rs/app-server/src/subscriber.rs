@@ -28,6 +28,8 @@ pub(crate) struct Subscriber {
 pub(crate) struct Handshake {
     /// `clientInfo.name`.
     pub(crate) originator: String,
+    /// Header `user-agent` of this client's model requests.
+    pub(crate) user_agent: String,
     /// `capabilities.fallback`.
     pub(crate) fallback: Option<FallbackCapability>,
     /// Notification methods the client does not want.

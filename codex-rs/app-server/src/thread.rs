@@ -5,7 +5,7 @@ use std::sync::Arc;
 use codex_app_server_protocol::{
     ClientResponse, RequestId, RpcError, ServerNotification, ThreadStartParams, ThreadStarted, Warning,
 };
-use codex_core::StartedThread;
+use codex_core::{Originator, StartedThread};
 
 use crate::connection::ConnectionTask;
 use crate::refusal;
@@ -32,13 +32,23 @@ impl ConnectionTask {
     }
 
     async fn start_thread(&self, params: ThreadStartParams) -> Result<StartedThread, RpcError> {
-        let originator = &self.subscriber.handshake()?.originator;
-        let sink = ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
-        self.server
-            .options
-            .engine
-            .start_thread(params, originator, Arc::new(sink))
-            .await
-            .map_err(refusal::core)
+        let handshake = self.subscriber.handshake()?;
+        let originator = Originator {
+            name: handshake.originator.clone(),
+            user_agent: handshake.user_agent.clone(),
+            source: source(&handshake.originator).to_owned(),
+        };
+        let sink =
+            ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
+        self.server.options.engine.start_thread(params, originator, Arc::new(sink)).await.map_err(refusal::core)
+    }
+}
+
+/// `thread.source` of a client's threads; whoever is not one of our own front ends reads `vscode` (wire-facts §5.5).
+fn source(originator: &str) -> &'static str {
+    match originator {
+        "codex_exec" => "exec",
+        "codex-tui" | "codex_cli_rs" => "cli",
+        _ => "vscode",
     }
 }
