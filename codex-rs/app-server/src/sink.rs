@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use codex_app_server_protocol::ServerNotification;
 use codex_core::{EventSink, SinkFuture};
+use codex_login::PayerChange;
 
 use crate::audience::Audience;
 use crate::subscriber::Subscriber;
@@ -40,5 +41,9 @@ impl EventSink for ClientSink {
             }
             self.subscriber.notify(notification).await;
         })
+    }
+
+    fn payer_changed(&self, _: PayerChange) -> SinkFuture<'_> {
+        Box::pin(async move { self.audience.tell_changes() })
     }
 }
