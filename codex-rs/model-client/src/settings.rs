@@ -4,7 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_config::Config;
 use futures_util::future::BoxFuture;
+
+/// However many the settings ask for (wire-facts §3.4).
+const MOST_RETRIES: u32 = 100;
 
 /// How the client introduces itself and how patient it is.
 #[derive(Debug, Clone)]
@@ -56,6 +60,16 @@ impl ClientSettings {
             idle_timeout: Duration::from_secs(300),
             retries: RetrySettings::default(),
         }
+    }
+
+    /// The same, with what `config.toml` says about waiting, retries and the key's service tier.
+    pub fn of_config(version: impl Into<String>, config: &Config) -> Self {
+        let mut settings = ClientSettings::new(version);
+        settings.fallback_service_tier = config.fallback.service_tier.clone();
+        settings.idle_timeout = Duration::from_millis(config.stream_idle_timeout_ms);
+        settings.retries.most =
+            u32::try_from(config.stream_max_retries).unwrap_or(MOST_RETRIES).min(MOST_RETRIES);
+        settings
     }
 }
 
