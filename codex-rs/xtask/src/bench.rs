@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use codex_fake_backend::{Account, FakeBackend, Limit, LimitVariant, PlatformKey, Reply, Script};
 
+pub(crate) use self::process::peak_of;
 use self::process::{Run, measure};
 
 const KEY: &str = "sk-bench-not-a-real-key-00000000000000000000";
@@ -32,7 +33,7 @@ struct Home {
 }
 
 /// Builds `dist`, measures, prints the table. `runs` is the number of samples behind each median.
-pub fn run(runs: usize) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(runs: usize) -> Result<(), Box<dyn Error>> {
     let binary = build()?;
     let mut figures = Vec::new();
     let size = std::fs::metadata(&binary)?.len();
@@ -75,8 +76,16 @@ fn exec(binary: &Path, runs: usize) -> Result<[Figure; 2], Box<dyn Error>> {
     let run = Run::new(binary, home.path()).args(["exec", "--skip-git-repo-check", "say done"]);
     let measured = measure(&run, runs)?;
     Ok([
-        Figure { what: "`exec`, one trivial turn, spawn to exit", seen: millis(measured.median), bar: "25 ms" },
-        Figure { what: "`exec`, one trivial turn, peak memory", seen: mebibytes(measured.peak_kib), bar: "25 MiB" },
+        Figure {
+            what: "`exec`, one trivial turn, spawn to exit",
+            seen: millis(measured.median),
+            bar: "25 ms",
+        },
+        Figure {
+            what: "`exec`, one trivial turn, peak memory",
+            seen: mebibytes(measured.peak_kib),
+            bar: "25 MiB",
+        },
     ])
 }
 

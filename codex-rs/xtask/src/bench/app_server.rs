@@ -35,9 +35,21 @@ pub(super) fn figures(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn
         session.close()?;
     }
     Ok([
-        Figure { what: "app-server: spawn → `initialize` answered", seen: millis(median(&mut handshakes)), bar: "6 ms" },
-        Figure { what: "app-server: `turn/start` → first delta", seen: millis(median(&mut firsts)), bar: "3 ms" },
-        Figure { what: "app-server: 20,000 deltas, `turn/start` → `turn/completed`", seen: millis(median(&mut floods)), bar: "150 ms" },
+        Figure {
+            what: "app-server: spawn → `initialize` answered",
+            seen: millis(median(&mut handshakes)),
+            bar: "6 ms",
+        },
+        Figure {
+            what: "app-server: `turn/start` → first delta",
+            seen: millis(median(&mut firsts)),
+            bar: "3 ms",
+        },
+        Figure {
+            what: "app-server: 20,000 deltas, `turn/start` → `turn/completed`",
+            seen: millis(median(&mut floods)),
+            bar: "150 ms",
+        },
     ])
 }
 

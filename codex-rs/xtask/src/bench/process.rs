@@ -96,7 +96,7 @@ fn peak(run: &Run) -> Result<u64, Box<dyn Error>> {
 }
 
 /// `xtask peak-of COMMAND…`: runs it and prints its peak resident memory in KiB.
-pub fn peak_of(mut command: impl Iterator<Item = OsString>) -> Result<(), Box<dyn Error>> {
+pub(crate) fn peak_of(mut command: impl Iterator<Item = OsString>) -> Result<(), Box<dyn Error>> {
     let program = command.next().ok_or("peak-of needs a command")?;
     let status = Command::new(program).args(command).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if !status.success() {
