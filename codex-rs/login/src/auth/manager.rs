@@ -450,6 +450,3 @@ fn send_or_why(decision: Decision) -> Result<Ticket, WhyNot> {
         | Decision::StopKeyFailed(_) => Err(WhyNot::NoKey),
     }
 }
-
-#[cfg(test)]
-mod tests;

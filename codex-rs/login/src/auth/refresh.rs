@@ -116,8 +116,9 @@ impl Issuer {
         if !(200..300).contains(&status) {
             return Err(refusal(status, &body));
         }
-        serde_json::from_slice(&body)
-            .map_err(|_| Refusal::Later("the sign-in service gave an answer that cannot be read".to_owned()))
+        new_tokens(&body).ok_or_else(|| {
+            Refusal::Later("the sign-in service gave an answer that cannot be read".to_owned())
+        })
     }
 
     /// Tells the issuer that a session is over; best effort, since a sign-out must work offline.
@@ -150,6 +151,13 @@ impl NewTokens {
             auth.last_refresh = Some(format!("{now:.9}"));
         }
     }
+}
+
+/// `None` where the answer is no object (serde would take a list for one) or brings no token at all.
+fn new_tokens(body: &[u8]) -> Option<NewTokens> {
+    let new: NewTokens = serde_json::from_slice(body.trim_ascii_start()).ok()?;
+    let brings_any = new.id_token.is_some() || new.access_token.is_some() || new.refresh_token.is_some();
+    (body.trim_ascii_start().starts_with(b"{") && brings_any).then_some(new)
 }
 
 /// What an answer other than success means. The code stands in `error.code`, in `error` itself or in `code`.

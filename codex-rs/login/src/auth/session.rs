@@ -119,7 +119,6 @@ impl Session {
             Some(current) if current.has_tokens_of(&used) => {}
             Some(_) | None => return Ok(()),
         }
-        self.check_not_over(&used)?;
         let (locked, stored) = self.lock_and_read(&used).await?;
         if !stored.has_tokens_of(&used) && due(&stored.auth, self.clock.unix()).is_none() {
             self.replace(Some(stored));
@@ -215,6 +214,3 @@ fn same_account(contents: Contents, used: &Snapshot, path: &Path) -> Result<Snap
         (CodexAuth::ChatGpt(_), false) | (CodexAuth::ApiKey, _) => Err(LoginError::AccountChanged),
     }
 }
-
-#[cfg(test)]
-mod tests;
