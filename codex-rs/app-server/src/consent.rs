@@ -231,3 +231,6 @@ fn status(thread_id: ThreadId, active_flags: Vec<ThreadActiveFlag>) -> ServerNot
     let status = ThreadStatus::Active { active_flags };
     ServerNotification::ThreadStatusChanged(ThreadStatusChanged { thread_id, status })
 }
+
+#[cfg(test)]
+mod tests;

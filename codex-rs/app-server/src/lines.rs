@@ -53,3 +53,6 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

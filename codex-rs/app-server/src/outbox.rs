@@ -107,3 +107,6 @@ impl Drop for Inbox {
         self.room.close();
     }
 }
+
+#[cfg(test)]
+mod tests;
