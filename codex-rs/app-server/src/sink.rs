@@ -18,26 +18,9 @@ pub(crate) struct ClientSink {
 impl EventSink for ClientSink {
     fn emit(&self, notification: ServerNotification) -> SinkFuture<'_> {
         Box::pin(async move {
-            // A change of payer shows up in a thread as one of these; everybody hears of it before the thread goes on.
-            match &notification {
-                ServerNotification::FallbackUpdated(_) => return self.audience.tell_changes(),
-                ServerNotification::Warning(_)
-                | ServerNotification::Error(_)
-                | ServerNotification::TurnStarted(_)
-                | ServerNotification::TurnCompleted(_) => self.audience.tell_changes(),
-                ServerNotification::ThreadStarted(_)
-                | ServerNotification::ThreadStatusChanged(_)
-                | ServerNotification::ThreadTokenUsageUpdated(_)
-                | ServerNotification::ItemStarted(_)
-                | ServerNotification::ItemCompleted(_)
-                | ServerNotification::AgentMessageDelta(_)
-                | ServerNotification::ReasoningSummaryPartAdded(_)
-                | ServerNotification::ReasoningSummaryDelta(_)
-                | ServerNotification::ReasoningTextDelta(_)
-                | ServerNotification::CommandOutputDelta(_)
-                | ServerNotification::ConfigWarning(_)
-                | ServerNotification::AccountRateLimitsUpdated(_)
-                | ServerNotification::ServerRequestResolved(_) => {}
+            // A key that was refused changes nothing that the thread has to be told apart from its error.
+            if let ServerNotification::TurnCompleted(_) = notification {
+                self.audience.tell_changes();
             }
             self.subscriber.notify(notification).await;
         })

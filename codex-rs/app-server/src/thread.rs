@@ -38,9 +38,13 @@ impl ConnectionTask {
             user_agent: handshake.user_agent.clone(),
             source: source(&handshake.originator).to_owned(),
         };
-        let sink =
-            ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
-        self.server.options.engine.start_thread(params, originator, Arc::new(sink)).await.map_err(refusal::core)
+        let sink = ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
+        self.server
+            .options
+            .engine
+            .start_thread(params, originator, Arc::new(sink))
+            .await
+            .map_err(refusal::core)
     }
 }
 

@@ -46,10 +46,21 @@ pub struct ExecItem {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the members are the wire's own; wire-facts §6.1")]
 pub enum ItemBody {
-    AgentMessage { text: String },
-    Reasoning { text: String },
-    CommandExecution { command: String, aggregated_output: String, exit_code: Option<i32>, status: CommandState },
-    Error { message: String },
+    AgentMessage {
+        text: String,
+    },
+    Reasoning {
+        text: String,
+    },
+    CommandExecution {
+        command: String,
+        aggregated_output: String,
+        exit_code: Option<i32>,
+        status: CommandState,
+    },
+    Error {
+        message: String,
+    },
 }
 
 /// How a command stands.

@@ -112,7 +112,9 @@ impl<W: Write> HumanPrinter<W> {
                 self.commentary();
                 self.command(command);
             }
-            ThreadItem::UserMessage { .. } | ThreadItem::AgentMessage { .. } | ThreadItem::Reasoning { .. } => {}
+            ThreadItem::UserMessage { .. }
+            | ThreadItem::AgentMessage { .. }
+            | ThreadItem::Reasoning { .. } => {}
         }
     }
 
@@ -129,7 +131,12 @@ impl<W: Write> HumanPrinter<W> {
                 }
             }
             ThreadItem::CommandExecution { status, aggregated_output, exit_code, duration_ms, .. } => {
-                self.outcome(*status, *exit_code, *duration_ms, aggregated_output.as_deref().unwrap_or_default());
+                self.outcome(
+                    *status,
+                    *exit_code,
+                    *duration_ms,
+                    aggregated_output.as_deref().unwrap_or_default(),
+                );
             }
         }
     }
@@ -156,7 +163,9 @@ impl<W: Write> HumanPrinter<W> {
         let words = match (status, exit_code) {
             (CommandStatus::Declined, _) => self.colour.paint(Style::Bad, "not run: declined"),
             (CommandStatus::Completed, _) => self.colour.paint(Style::Good, "ok"),
-            (CommandStatus::Failed, Some(code)) => self.colour.paint(Style::Bad, &format!("exit code {code}")),
+            (CommandStatus::Failed, Some(code)) => {
+                self.colour.paint(Style::Bad, &format!("exit code {code}"))
+            }
             (CommandStatus::Failed, None) => self.colour.paint(Style::Bad, "failed"),
             (CommandStatus::InProgress, _) => "still running".to_owned(),
         };

@@ -70,19 +70,25 @@ impl<W: Write> JsonPrinter<W> {
                 TurnStatus::Completed => ExecEvent::TurnCompleted { usage: self.usage },
                 TurnStatus::Failed => {
                     let error = completed.turn.error.as_ref();
-                    let message = error.map_or_else(|| "The turn failed.".to_owned(), |error| error.message.clone());
+                    let message =
+                        error.map_or_else(|| "The turn failed.".to_owned(), |error| error.message.clone());
                     ExecEvent::TurnFailed { error: Message { message } }
                 }
                 // The official program tells nothing after an interrupt either (wire-facts §6.2).
                 TurnStatus::Interrupted | TurnStatus::InProgress => return None,
             },
             ServerNotification::Error(error) => ExecEvent::Error { message: error_words(&error.error) },
-            ServerNotification::Warning(warning) if self.said.as_deref() == Some(&warning.message) => return None,
+            ServerNotification::Warning(warning) if self.said.as_deref() == Some(&warning.message) => {
+                return None;
+            }
             ServerNotification::Warning(warning) => self.warning(&warning.message),
             ServerNotification::ConfigWarning(warning) => self.warning(&warning.summary),
             ServerNotification::FallbackUpdated(updated) => {
                 self.said = updated.message.clone();
-                ExecEvent::FallbackUpdated { fallback: updated.fallback.clone(), message: updated.message.clone() }
+                ExecEvent::FallbackUpdated {
+                    fallback: updated.fallback.clone(),
+                    message: updated.message.clone(),
+                }
             }
             ServerNotification::ThreadTokenUsageUpdated(updated) => {
                 self.usage = updated.token_usage.total.into();
@@ -124,7 +130,9 @@ impl<W: Write> JsonPrinter<W> {
 /// The error's words, with the cause of a retry.
 pub(crate) fn error_words(error: &TurnError) -> String {
     match &error.additional_details {
-        Some(details) if !error.message.contains(details.as_str()) => format!("{} ({details})", error.message),
+        Some(details) if !error.message.contains(details.as_str()) => {
+            format!("{} ({details})", error.message)
+        }
         Some(_) | None => error.message.clone(),
     }
 }

@@ -62,7 +62,11 @@ impl Client {
                     format!("{} {status}", changed.thread_id)
                 }
                 ServerMessage::Notification(ServerNotification::ServerRequestResolved(resolved)) => {
-                    format!("resolved {} of {}", serde_json::to_string(&resolved.request_id).unwrap(), resolved.thread_id)
+                    format!(
+                        "resolved {} of {}",
+                        serde_json::to_string(&resolved.request_id).unwrap(),
+                        resolved.thread_id
+                    )
                 }
                 ServerMessage::Notification(other) => other.method().to_owned(),
                 other => panic!("unexpected: {other:?}"),
@@ -164,7 +168,11 @@ async fn others_join_the_open_question_and_cannot_answer_it() {
     let mut other = client(&desk, 2, "B", Knows::Asking);
     let _silent = client(&desk, 3, "C", Knows::Updates);
     let turns = [waits(&desk, "A", "t1").await, waits(&desk, "B", "t2").await];
-    assert_eq!(waits(&desk, "C", "t3").await.await.unwrap(), None, "who cannot be asked does not join either");
+    assert_eq!(
+        waits(&desk, "C", "t3").await.await.unwrap(),
+        None,
+        "who cannot be asked does not join either"
+    );
     assert_eq!(other.heard(), ["B waiting"], "one question per process");
     other.answers(&desk, 0, json!({"answer": "process"})).await;
     settle().await;

@@ -44,7 +44,10 @@ async fn a_batch_takes_what_is_ready_up_to_its_limit() {
     assert!(inbox.is_empty());
     drop(outbox);
     assert_eq!(inbox.recv_batch(&mut batch, 3).await, 0);
-    assert_eq!(batch.into_iter().map(|message| number(Some(message))).collect::<Vec<_>>(), [0, 1, 2, 3, 4].map(Some));
+    assert_eq!(
+        batch.into_iter().map(|message| number(Some(message))).collect::<Vec<_>>(),
+        [0, 1, 2, 3, 4].map(Some)
+    );
 }
 
 #[tokio::test]
