@@ -7,6 +7,7 @@ use codex_redact::Secret;
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::auth::{AuthManager, CodexAuth, PayerChange, one_word};
 use crate::endpoints::Endpoints;
@@ -108,8 +109,13 @@ pub async fn add(auth: &AuthManager, key: Secret, model: Option<&str>) -> Result
         Some(CodexAuth::ApiKey) => return Err(AddError::SignedInWithApiKey),
         Some(CodexAuth::ChatGpt(chatgpt)) => chatgpt.account_id,
     };
-    if auth.auth() == Some(CodexAuth::ApiKey) {
-        return Err(AddError::SignedInWithApiKey);
+    // The key is for the account this process works with, not for one that was signed in beside it.
+    match auth.auth() {
+        Some(CodexAuth::ApiKey) => return Err(AddError::SignedInWithApiKey),
+        Some(CodexAuth::ChatGpt(chatgpt)) if chatgpt.account_id != account => {
+            return Err(AddError::Store(LoginError::AccountChanged));
+        }
+        Some(CodexAuth::ChatGpt(_)) | None => {}
     }
     let key = shaped(&key, auth.endpoints())?;
     let check = match ask_platform(auth.http(), auth.endpoints(), &key, model).await {
@@ -209,7 +215,8 @@ async fn list_models(http: &HttpClient, base: &str, key: &Secret) -> Result<Mode
 
 /// Marked sensitive: the HTTP library does not print it.
 fn bearer(key: &Secret) -> Result<reqwest::header::HeaderValue, NoList> {
-    let mut value = reqwest::header::HeaderValue::from_str(&format!("Bearer {}", key.expose()))
+    let text = Zeroizing::new(format!("Bearer {}", key.expose()));
+    let mut value = reqwest::header::HeaderValue::from_str(&text)
         .map_err(|_| NoList::Failed("the key cannot be put into a header".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)

@@ -198,3 +198,14 @@ async fn testing_asks_the_platform_and_changes_nothing() {
     let told = fallback_key::test(&without.open(), None).await.unwrap_err();
     assert!(matches!(told, LoginError::NoFallbackKey), "{told}");
 }
+
+#[tokio::test]
+async fn a_key_is_for_the_account_this_process_works_with() {
+    let home = Home::signed_in();
+    let auth = home.open();
+    home.write("auth.json", &home.backend.auth_json("acct-2").unwrap());
+    let told = fallback_key::add(&auth, secret(KEY), None).await.unwrap_err();
+    assert!(matches!(told, AddError::Store(LoginError::AccountChanged)), "{told}");
+    assert_eq!(home.json("fallback-keys.json"), json!(null));
+    assert!(home.backend.requests().is_empty());
+}

@@ -239,3 +239,15 @@ fn stores_that_are_not_built_are_refused() {
         }
     }
 }
+
+#[test]
+fn a_sign_in_elsewhere_is_seen_by_a_process_without_one() {
+    let home = Home::empty(Script::new());
+    let auth = home.open();
+    assert!(matches!(auth.credential(&turn("t")), Err(LoginError::NotSignedIn)));
+    home.write("auth.json", &home.backend.auth_json(ACCOUNT).unwrap());
+    home.write("fallback-keys.json", &json!({ACCOUNT: KEY}));
+    auth.turn_started();
+    assert!(auth.auth().is_some_and(|who| who.chatgpt().is_some()));
+    switch(&auth, &home);
+}

@@ -134,6 +134,7 @@ impl AuthManager {
     /// The stored ChatGPT session that a key may be stored beside: read anew, since another process may have
     /// signed in or out.
     pub(crate) fn stored_sign_in(&self) -> Result<Option<CodexAuth>, LoginError> {
+        self.session().look_for_sign_in();
         let stores = self.session().stores();
         let contents = stores.read()?;
         contents.auth.map_or(Ok(None), |auth| CodexAuth::of(&auth, stores.auth_path()))

@@ -60,9 +60,7 @@ impl PayerChange {
                  allowed; every other request stays with the plan."
             ),
             Reason::Forced => {
-                format!(
-                    "{key} now pays per token, as you chose. To go back, let the plan pay again with /fallback."
-                )
+                format!("{key} now pays per token, as you chose. To go back, choose the plan as payer.")
             }
             Reason::Reset
             | Reason::KeyRefused
@@ -97,13 +95,14 @@ impl PayerChange {
     fn way_back(&self) -> &'static str {
         match (self.returns, self.resets_at) {
             (ReturnPolicy::Reset, Some(_)) => {
-                "The plan pays again when the limit resets; to go back at once, use /fallback."
+                "The plan pays again when the limit resets; to go back at once, choose the plan as payer."
             }
             (ReturnPolicy::Reset, None) => {
-                "The plan is tried again after an hour; to go back at once, use /fallback."
+                "The plan is tried again after an hour; to go back at once, choose the plan as payer."
             }
             (ReturnPolicy::Session, _) => {
-                "The plan pays again in the next session; to go back at once, use /fallback."
+                "The plan pays again in the next session; to go back at once, choose the plan as payer, or run with \
+                 `-c fallback.mode=off`."
             }
         }
     }
@@ -123,7 +122,7 @@ impl PayerChange {
 
 /// Told once when the plan's limit has reset and the key still pays (`return = "session"`).
 pub(crate) const PLAN_IS_FREE: &str = "The limit of your ChatGPT plan has reset, but the fallback API key still pays \
-    until this session ends; to go back to the plan now, use /fallback.";
+    until this session ends; to go back now, choose the plan as payer or start a new session.";
 
 #[cfg(test)]
 mod tests;

@@ -226,6 +226,7 @@ impl AuthManager {
 
     /// The start of a turn of any thread: when the plan may pay again, and when changes in the store are seen.
     pub fn turn_started(&self) -> Reported {
+        self.session.look_for_sign_in();
         let found = self.look_for_key();
         let reported = held(&self.desk).report(Event::TurnStarted, self.clock.unix());
         Reported { change: reported.change.or(found), ..reported }

@@ -70,6 +70,17 @@ impl Session {
         *held(&self.current) = snapshot.map(Arc::new);
     }
 
+    /// Where nobody was signed in so far, takes what another process signed in; a failure to read changes nothing.
+    pub(crate) fn look_for_sign_in(&self) {
+        if self.current().is_some() {
+            return;
+        }
+        let Ok(Contents { auth: Some(auth), .. }) = self.stores.read() else { return };
+        if let Ok(Some(found)) = Snapshot::of(auth, self.stores.auth_path()) {
+            self.replace(Some(found));
+        }
+    }
+
     pub(crate) fn stores(&self) -> &Stores {
         &self.stores
     }

@@ -14,17 +14,18 @@ fn a_switch_says_what_ran_out_until_when_who_pays_and_how_to_go_back() {
     assert_eq!(
         told(Payer::Key, Reason::Limit, Some(NOW + 3600), ReturnPolicy::Session),
         "The usage limit of your ChatGPT plan is reached until 11:33 AM. The fallback API key (…abcd) now pays per \
-         token. The plan pays again in the next session; to go back at once, use /fallback."
+         token. The plan pays again in the next session; to go back at once, choose the plan as payer, or run with \
+         `-c fallback.mode=off`."
     );
     assert_eq!(
         told(Payer::Key, Reason::Limit, Some(NOW + 86_400), ReturnPolicy::Reset),
         "The usage limit of your ChatGPT plan is reached until Nov 24th, 2026 10:33 AM. The fallback API key (…abcd) \
-         now pays per token. The plan pays again when the limit resets; to go back at once, use /fallback."
+         now pays per token. The plan pays again when the limit resets; to go back at once, choose the plan as payer."
     );
     assert_eq!(
         told(Payer::Key, Reason::Limit, None, ReturnPolicy::Reset),
         "The usage limit of your ChatGPT plan is reached. The fallback API key (…abcd) now pays per token. The plan \
-         is tried again after an hour; to go back at once, use /fallback."
+         is tried again after an hour; to go back at once, choose the plan as payer."
     );
 }
 
