@@ -1,0 +1,183 @@
+//! The command line. What is not built is not listed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A coding agent that speaks Codex, with a fallback API key for the moment your plan runs out.
+#[derive(Debug, Parser)]
+#[command(name = "codex", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  codex demo                                        watch a turn survive the usage limit, offline
+  codex login --with-fallback-api-key < key.txt     store the key that takes over
+  codex exec \"explain this project\"                 one turn, without a terminal UI
+  codex fallback status                             who pays, and what the key is worth";
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Globals {
+    /// Override a setting; the value is TOML, else text [example: -c fallback.mode=ask]
+    #[arg(short = 'c', long = "config", value_name = "KEY=VALUE", global = true)]
+    pub(crate) overrides: Vec<String>,
+    /// Also read NAME.config.toml beside config.toml
+    #[arg(short, long, value_name = "NAME", global = true)]
+    pub(crate) profile: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one turn without a terminal UI
+    #[command(alias = "e", after_help = EXEC_EXAMPLES)]
+    Exec(ExecArguments),
+    /// Store an API key, or see who is signed in
+    #[command(after_help = LOGIN_EXAMPLES, args_conflicts_with_subcommands = true)]
+    Login(LoginArguments),
+    /// Sign out; deletes the session and its fallback key
+    Logout(LogoutArguments),
+    /// See, test or remove the fallback API key
+    Fallback(FallbackArguments),
+    /// Serve the app-server protocol on standard input and output
+    #[command(after_help = APP_SERVER_EXAMPLES)]
+    AppServer(AppServerArguments),
+    /// Watch a turn hit the usage limit and finish on the fallback key; offline, with a made-up account
+    Demo(DemoArguments),
+}
+
+const EXEC_EXAMPLES: &str = "\
+Examples:
+  codex exec \"what does this project do?\"
+  git diff | codex exec \"review this change\" -o review.md
+  codex exec --json --skip-git-repo-check - < prompt.txt
+
+The final message goes to standard output, everything else to standard error.
+Commands run only with --dangerously-bypass-approvals-and-sandbox: no sandbox is built yet.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExecArguments {
+    /// What to do; `-` or nothing reads standard input, and piped input is appended to a prompt
+    pub(crate) prompt: Option<String>,
+    /// Print events as JSON, one per line
+    #[arg(long, alias = "experimental-json")]
+    pub(crate) json: bool,
+    /// Also write the final message to FILE
+    #[arg(short, long = "output-last-message", value_name = "FILE")]
+    pub(crate) output_last_message: Option<PathBuf>,
+    /// Make the final message fit the JSON Schema in FILE
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_schema: Option<PathBuf>,
+    /// Model to use
+    #[arg(short, long)]
+    pub(crate) model: Option<String>,
+    /// Folder to work in
+    #[arg(short = 'C', long = "cd", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// What commands may touch
+    #[arg(short, long, value_enum, conflicts_with = "bypass")]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Work outside a git repository
+    #[arg(long)]
+    pub(crate) skip_git_repo_check: bool,
+    /// Run every command unasked and unconfined; only where the machine itself is the sandbox
+    #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
+    pub(crate) bypass: bool,
+    /// Keep no session files; none are written yet in any case
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Sandbox {
+    /// Commands are declined until a sandbox is built
+    ReadOnly,
+    /// Commands are declined until a sandbox is built
+    WorkspaceWrite,
+    /// Commands run unconfined
+    DangerFullAccess,
+}
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  codex login status
+  codex login --with-fallback-api-key < key.txt     takes over when the plan runs out
+  printenv OPENAI_API_KEY | codex login --with-api-key     pays for everything, instead of a plan
+
+Signing in with ChatGPT is not built yet: use the official `codex login`; the session is shared
+through CODEX_HOME.";
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<LoginCommand>,
+    /// Sign in with the API key on standard input; it pays for everything
+    #[arg(long, conflicts_with = "with_fallback_api_key")]
+    pub(crate) with_api_key: bool,
+    /// Store the API key on standard input; it takes over when the ChatGPT plan runs out
+    #[arg(long)]
+    pub(crate) with_fallback_api_key: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoginCommand {
+    /// Say who is signed in and whether a fallback key is stored
+    Status,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArguments {
+    /// Keep the fallback key for this account's next sign-in
+    #[arg(long)]
+    pub(crate) keep_fallback_key: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct FallbackArguments {
+    #[command(subcommand)]
+    pub(crate) command: FallbackCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FallbackCommand {
+    /// Say what is stored and what happens at the limit
+    Status {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete the stored key
+    Remove,
+    /// Ask the API whether the key works; free
+    Test {
+        /// Also send one request of 16 tokens, which the key pays
+        #[arg(long)]
+        paid: bool,
+    },
+}
+
+const APP_SERVER_EXAMPLES: &str = "\
+Example:
+  echo '{\"id\":0,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"me\",\"version\":\"1\"}}}' | codex app-server
+
+The methods are described in docs/app-server.md.";
+
+#[derive(Debug, Args)]
+pub(crate) struct AppServerArguments {
+    /// Where to listen; only standard input and output are built
+    #[arg(long, value_name = "URL", default_value = "stdio://")]
+    pub(crate) listen: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Print it instead of showing it in a terminal UI, which is not built yet
+    #[arg(long)]
+    pub(crate) headless: bool,
+}

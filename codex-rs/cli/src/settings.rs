@@ -1,0 +1,46 @@
+//! The settings in force for a command, and the sentences about those that were ignored.
+
+use codex_config::{Config, Sources};
+
+use crate::arguments::Globals;
+use crate::environment::Environment;
+use crate::error::CommandError;
+
+/// The administrator's file.
+const SYSTEM_FILE: &str = "/etc/codex/config.toml";
+
+/// Whether settings of the project in the working folder count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Project {
+    /// They do, as far as the project is trusted.
+    Read,
+    /// The command has nothing to do with a project.
+    Ignored,
+}
+
+/// Settings, and what should be said about them.
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Reads all layers.
+    pub(crate) fn load(
+        globals: &Globals,
+        environment: &Environment,
+        project: Project,
+    ) -> Result<Self, CommandError> {
+        let (config, warnings) = codex_config::load(&Sources {
+            codex_home: environment.codex_home.clone(),
+            system: Some(SYSTEM_FILE.into()),
+            profile: globals.profile.clone(),
+            cwd: match project {
+                Project::Read => Some(environment.folder.clone()),
+                Project::Ignored => None,
+            },
+            overrides: globals.overrides.clone(),
+        })?;
+        Ok(Settings { config, warnings: warnings.iter().map(ToString::to_string).collect() })
+    }
+}
