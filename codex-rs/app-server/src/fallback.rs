@@ -82,7 +82,7 @@ pub(crate) fn set_payer(auth: &AuthManager, payer: ForcedPayer) -> Result<Client
 }
 
 /// The state in the protocol's words.
-pub(crate) fn status(state: FallbackState) -> FallbackStatus {
+pub fn status(state: FallbackState) -> FallbackStatus {
     FallbackStatus {
         mode: match state.mode {
             Mode::Auto => FallbackMode::Auto,

@@ -1,4 +1,5 @@
 //! The only reader of the environment, the home folder, the clock and the terminal's facts. All else is handed them.
+#![allow(clippy::disallowed_methods, reason = "this is where the environment and the clock are read")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

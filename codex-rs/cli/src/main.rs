@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod key_input;
 mod settings;
+mod signals;
 
 use std::process::ExitCode;
 

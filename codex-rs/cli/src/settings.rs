@@ -1,5 +1,7 @@
 //! The settings in force for a command, and the sentences about those that were ignored.
 
+use std::path::Path;
+
 use codex_config::{Config, Sources};
 
 use crate::arguments::Globals;
@@ -9,11 +11,11 @@ use crate::error::CommandError;
 /// The administrator's file.
 const SYSTEM_FILE: &str = "/etc/codex/config.toml";
 
-/// Whether settings of the project in the working folder count.
+/// Whether settings of a project count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Project {
-    /// They do, as far as the project is trusted.
-    Read,
+pub(crate) enum Project<'a> {
+    /// Those of the project around this folder, as far as it is trusted.
+    Around(&'a Path),
     /// The command has nothing to do with a project.
     Ignored,
 }
@@ -29,14 +31,14 @@ impl Settings {
     pub(crate) fn load(
         globals: &Globals,
         environment: &Environment,
-        project: Project,
+        project: Project<'_>,
     ) -> Result<Self, CommandError> {
         let (config, warnings) = codex_config::load(&Sources {
             codex_home: environment.codex_home.clone(),
             system: Some(SYSTEM_FILE.into()),
             profile: globals.profile.clone(),
             cwd: match project {
-                Project::Read => Some(environment.folder.clone()),
+                Project::Around(folder) => Some(folder.to_path_buf()),
                 Project::Ignored => None,
             },
             overrides: globals.overrides.clone(),

@@ -93,8 +93,7 @@ impl<W: Write> HumanPrinter<W> {
         }
     }
 
-    /// Something a person should know that ends nothing.
-    pub fn warn(&mut self, message: &str) {
+    fn warn(&mut self, message: &str) {
         if self.said.as_deref() != Some(message) {
             let mark = self.colour.paint(Style::Bad, "warning:");
             self.line(&format!("{mark} {}", printable(message)));

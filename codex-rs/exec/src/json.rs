@@ -35,15 +35,6 @@ impl<W: Write> JsonPrinter<W> {
         }
     }
 
-    /// Writes an `error` item: something a person should know that ends nothing.
-    ///
-    /// # Errors
-    /// When the output is closed or full.
-    pub fn warn(&mut self, message: &str) -> io::Result<()> {
-        let event = self.warning(message);
-        self.line(&event)
-    }
-
     fn line(&mut self, event: &ExecEvent) -> io::Result<()> {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');

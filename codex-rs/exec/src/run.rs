@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use codex_app_server_client::{Client, Incoming};
 use codex_app_server_protocol::{
-    Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo,
-    FallbackCapability, FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy,
-    ServerNotification, Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn,
-    TurnInterruptParams, TurnStartParams, TurnStatus, UserInput,
+    Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo, FallbackCapability,
+    FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy, ServerNotification, Thread,
+    ThreadItem, ThreadStartParams, ThreadStartResponse, Turn, TurnInterruptParams, TurnStartParams, TurnStatus,
+    UserInput,
 };
 use serde_json::Value;
 
@@ -52,8 +52,6 @@ pub struct ExecOptions {
     pub output_schema: Option<Value>,
     /// Where the final message goes besides standard output.
     pub last_message_file: Option<PathBuf>,
-    /// Told to the person before anything else, such as settings that were ignored.
-    pub warnings: Vec<String>,
 }
 
 /// For whom the output is.
@@ -101,9 +99,6 @@ pub async fn run(
     mut interrupted: impl AsyncFnMut(),
 ) -> Result<Finished, ExecError> {
     let mut printer = Printer::new(options.format, streams);
-    for warning in &options.warnings {
-        printer.warn(warning)?;
-    }
     let started = tokio::select! {
         biased;
         started = start(&options, &mut client, &mut printer) => started?,
@@ -253,24 +248,15 @@ fn end_of(turn: &Turn, notification: &ServerNotification) -> Option<Finished> {
         TurnStatus::Interrupted => Some(Finished::Interrupted),
         TurnStatus::Failed => {
             let error = completed.turn.error.as_ref();
-            Some(Finished::Failed(
-                error.map_or_else(|| "the turn failed".to_owned(), |error| error.message.clone()),
-            ))
+            Some(Finished::Failed(error.map_or_else(|| "the turn failed".to_owned(), |error| error.message.clone())))
         }
         TurnStatus::InProgress => None,
     }
 }
 
 enum Printer<'a> {
-    Human {
-        human: HumanPrinter<&'a mut (dyn Write + Send)>,
-        stdout: &'a mut (dyn Write + Send),
-        colour: Colour,
-    },
-    Json {
-        json: JsonPrinter<&'a mut (dyn Write + Send)>,
-        last_message: Option<String>,
-    },
+    Human { human: HumanPrinter<&'a mut (dyn Write + Send)>, stdout: &'a mut (dyn Write + Send), colour: Colour },
+    Json { json: JsonPrinter<&'a mut (dyn Write + Send)>, last_message: Option<String> },
 }
 
 impl<'a> Printer<'a> {
@@ -285,20 +271,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn warn(&mut self, message: &str) -> Result<(), ExecError> {
-        match self {
-            Printer::Human { human, .. } => human.warn(message),
-            Printer::Json { json, .. } => json.warn(message).map_err(ExecError::Stdout)?,
-        }
-        Ok(())
-    }
-
-    fn introduce(
-        &mut self,
-        options: &ExecOptions,
-        thread: &ThreadStartResponse,
-        account: &AccountReadResponse,
-    ) {
+    fn introduce(&mut self, options: &ExecOptions, thread: &ThreadStartResponse, account: &AccountReadResponse) {
         let Printer::Human { human, .. } = self else { return };
         human.introduce(&Introduction {
             version: options.version.clone(),

@@ -70,6 +70,7 @@ pub(crate) fn build(
             CredentialKind::Key { .. } => settings.fallback_service_tier.as_deref(),
             CredentialKind::Plan { .. } | CredentialKind::ApiKey { .. } => prompt.service_tier.as_deref(),
         },
+        max_output_tokens: turn.longest_answer,
         prompt_cache_key: identity.thread_id.as_str(),
         client_metadata: client_metadata(turn),
         tools: &prompt.tools,
@@ -214,6 +215,8 @@ struct Body<'a> {
     text: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_output_tokens: Option<u32>,
     prompt_cache_key: &'a str,
     client_metadata: Value,
     tools: &'a [Value],

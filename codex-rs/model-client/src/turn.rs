@@ -39,6 +39,8 @@ pub struct TurnContext {
     pub(crate) state: Option<TurnState>,
     /// What is left to try until an answer completes.
     pub(crate) budget: Budget,
+    /// `max_output_tokens` of its requests; `None` leaves it to the service.
+    pub(crate) longest_answer: Option<u32>,
 }
 
 /// A turn-state header and whom it may be echoed to: this credential at this address.
@@ -90,7 +92,13 @@ impl ThreadContext {
 impl TurnContext {
     /// A new turn of this thread.
     pub fn new(thread: Arc<ThreadContext>, turn_id: TurnId) -> Self {
-        TurnContext { thread, turn_id, state: None, budget: Budget::default() }
+        TurnContext { thread, turn_id, state: None, budget: Budget::default(), longest_answer: None }
+    }
+
+    /// The same, its answers cut off after this many output tokens.
+    pub fn with_longest_answer(mut self, output_tokens: u32) -> Self {
+        self.longest_answer = Some(output_tokens);
+        self
     }
 
     /// The turn's id.
