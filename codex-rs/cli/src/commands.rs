@@ -36,7 +36,10 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> Result<Exi
 /// `codex` alone belongs to the terminal UI.
 fn no_command() -> ExitCode {
     let help = Arguments::command().render_help();
-    let _ = writeln!(std::io::stderr(), "The terminal UI is what comes next; until then, these commands work.\n\n{help}");
+    let _ = writeln!(
+        std::io::stderr(),
+        "The terminal UI is what comes next; until then, these commands work.\n\n{help}"
+    );
     ExitCode::from(2)
 }
 

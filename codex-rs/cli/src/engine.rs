@@ -65,7 +65,6 @@ pub(crate) fn model_client(
     let settings = ClientSettings {
         openai_organization: environment.variable("OPENAI_ORGANIZATION").map(str::to_owned),
         openai_project: environment.variable("OPENAI_PROJECT").map(str::to_owned),
-        fallback_model: config.fallback.model.clone(),
         fallback_service_tier: config.fallback.service_tier.clone(),
         idle_timeout: Duration::from_millis(config.stream_idle_timeout_ms),
         retries: RetrySettings {

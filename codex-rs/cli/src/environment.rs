@@ -102,11 +102,6 @@ impl Environment {
     }
 }
 
-/// A folder for what need not last.
-pub(crate) fn temporary_folder() -> PathBuf {
-    std::env::temp_dir()
-}
-
 fn codex_home(folder: &Path) -> Result<PathBuf, CommandError> {
     let named = std::env::var_os("CODEX_HOME").filter(|home| !home.is_empty());
     let home = match named {

@@ -28,8 +28,9 @@ pub(crate) fn read(environment: &Environment) -> Result<Secret, CommandError> {
 
 fn one_key(bytes: Vec<u8>) -> Result<Secret, CommandError> {
     let refused = |problem: &str| {
-        CommandError::failed(format!("{problem}; nothing was stored"))
-            .hint("codex login --with-fallback-api-key < key.txt     (the file holds the key and nothing else)")
+        CommandError::failed(format!("{problem}; nothing was stored")).hint(
+            "codex login --with-fallback-api-key < key.txt     (the file holds the key and nothing else)",
+        )
     };
     if bytes.len() > LONGEST {
         return Err(refused("standard input holds more than a key"));
@@ -39,11 +40,8 @@ fn one_key(bytes: Vec<u8>) -> Result<Secret, CommandError> {
     text.truncate(text.trim_end().len());
     text.drain(..text.len() - text.trim_start().len());
     // Wrapped before anything else is said about it, so that it is wiped on every way out.
-    let (empty, lines, spaces) = (
-        text.is_empty(),
-        text.contains(['\n', '\r']),
-        text.contains(char::is_whitespace),
-    );
+    let (empty, lines, spaces) =
+        (text.is_empty(), text.contains(['\n', '\r']), text.contains(char::is_whitespace));
     let key = Secret::new(text);
     match (empty, lines, spaces) {
         (true, _, _) => Err(refused("there is no key on standard input")),

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use codex_app_server_protocol::{
-    CommandStatus, FallbackStatus, PayerName, ServerNotification, ThreadItem, TokenUsage, TurnStatus,
+    CommandAction, CommandStatus, FallbackStatus, PayerName, ServerNotification, ThreadItem, TokenUsage,
+    TurnStatus,
 };
 
 use crate::json::{error_words, reasoning_words};
@@ -39,6 +40,8 @@ pub struct HumanPrinter<W> {
     colour: Colour,
     /// The newest message: final, unless something follows it.
     message: Option<String>,
+    /// A message that is shown as it grows, where its deltas are asked for.
+    growing: Option<String>,
     tokens: TokenUsage,
     fallback: Option<FallbackStatus>,
     /// The sentence of the last change: other clients get it as a `warning`, here it is told once.
@@ -48,7 +51,15 @@ pub struct HumanPrinter<W> {
 impl<W: Write> HumanPrinter<W> {
     /// Writes to `out`.
     pub fn new(out: W, colour: Colour) -> Self {
-        HumanPrinter { out, colour, message: None, tokens: TokenUsage::default(), fallback: None, said: None }
+        HumanPrinter {
+            out,
+            colour,
+            message: None,
+            growing: None,
+            tokens: TokenUsage::default(),
+            fallback: None,
+            said: None,
+        }
     }
 
     /// Says who works where.
@@ -64,6 +75,7 @@ impl<W: Write> HumanPrinter<W> {
         match notification {
             ServerNotification::ItemStarted(started) => self.item_started(&started.item),
             ServerNotification::ItemCompleted(completed) => self.item_completed(&completed.item),
+            ServerNotification::AgentMessageDelta(added) => self.grow(&added.item_id, &added.delta),
             ServerNotification::ThreadTokenUsageUpdated(updated) => self.tokens = updated.token_usage.total,
             ServerNotification::FallbackUpdated(updated) => {
                 self.fallback = Some(updated.fallback.clone());
@@ -83,7 +95,6 @@ impl<W: Write> HumanPrinter<W> {
             | ServerNotification::ThreadStarted(_)
             | ServerNotification::TurnStarted(_)
             | ServerNotification::ThreadStatusChanged(_)
-            | ServerNotification::AgentMessageDelta(_)
             | ServerNotification::ReasoningSummaryPartAdded(_)
             | ServerNotification::ReasoningSummaryDelta(_)
             | ServerNotification::ReasoningTextDelta(_)
@@ -107,9 +118,13 @@ impl<W: Write> HumanPrinter<W> {
 
     fn item_started(&mut self, item: &ThreadItem) {
         match item {
-            ThreadItem::CommandExecution { command, .. } => {
+            ThreadItem::CommandExecution { command, command_actions, .. } => {
                 self.commentary();
-                self.command(command);
+                // What was asked for reads better than the shell line that carries it.
+                match command_actions.first() {
+                    Some(CommandAction::Unknown { command }) => self.command(command),
+                    None => self.command(command),
+                }
             }
             ThreadItem::UserMessage { .. }
             | ThreadItem::AgentMessage { .. }
@@ -120,6 +135,10 @@ impl<W: Write> HumanPrinter<W> {
     fn item_completed(&mut self, item: &ThreadItem) {
         match item {
             ThreadItem::UserMessage { .. } => {}
+            ThreadItem::AgentMessage { id, .. } if self.growing.as_ref() == Some(id) => {
+                self.growing = None;
+                self.line("");
+            }
             ThreadItem::AgentMessage { text, .. } => {
                 self.commentary();
                 self.message = Some(text.clone());
@@ -214,12 +233,36 @@ impl<W: Write> HumanPrinter<W> {
         self.fallback.is_some()
     }
 
+    /// A line of the caller's own, between those that notifications make.
+    pub fn say(&mut self, style: Style, text: &str) {
+        let text = self.colour.paint(style, &printable(text));
+        self.line(&text);
+    }
+
+    fn grow(&mut self, item: &str, delta: &str) {
+        if self.growing.as_deref() != Some(item) {
+            self.commentary();
+            self.cut_off();
+            self.growing = Some(item.to_owned());
+        }
+        let _ = self.out.write_all(printable(delta).as_bytes()).and_then(|()| self.out.flush());
+    }
+
+    /// Whatever comes next, a message that has not ended was cut off, and its text does not count.
+    fn cut_off(&mut self) {
+        if self.growing.take().is_some() {
+            let mark = self.colour.paint(Style::Faint, " — cut off");
+            let _ = writeln!(self.out, "{mark}");
+        }
+    }
+
     fn faint(&mut self, text: &str) {
         let text = self.colour.paint(Style::Faint, &printable(text));
         self.line(&text);
     }
 
     fn line(&mut self, text: &str) {
+        self.cut_off();
         // Progress is a courtesy: a closed standard error must not end the work.
         let _ = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use codex_app_server_client::{Client, Incoming};
 use codex_app_server_protocol::{
-    Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo, FallbackCapability,
-    FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy, ServerNotification, Thread,
-    ThreadItem, ThreadStartParams, ThreadStartResponse, Turn, TurnInterruptParams, TurnStartParams, TurnStatus,
-    UserInput,
+    Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo,
+    FallbackCapability, FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy,
+    ServerNotification, Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn,
+    TurnInterruptParams, TurnStartParams, TurnStatus, UserInput,
 };
 use serde_json::Value;
 
@@ -248,15 +248,24 @@ fn end_of(turn: &Turn, notification: &ServerNotification) -> Option<Finished> {
         TurnStatus::Interrupted => Some(Finished::Interrupted),
         TurnStatus::Failed => {
             let error = completed.turn.error.as_ref();
-            Some(Finished::Failed(error.map_or_else(|| "the turn failed".to_owned(), |error| error.message.clone())))
+            Some(Finished::Failed(
+                error.map_or_else(|| "the turn failed".to_owned(), |error| error.message.clone()),
+            ))
         }
         TurnStatus::InProgress => None,
     }
 }
 
 enum Printer<'a> {
-    Human { human: HumanPrinter<&'a mut (dyn Write + Send)>, stdout: &'a mut (dyn Write + Send), colour: Colour },
-    Json { json: JsonPrinter<&'a mut (dyn Write + Send)>, last_message: Option<String> },
+    Human {
+        human: HumanPrinter<&'a mut (dyn Write + Send)>,
+        stdout: &'a mut (dyn Write + Send),
+        colour: Colour,
+    },
+    Json {
+        json: JsonPrinter<&'a mut (dyn Write + Send)>,
+        last_message: Option<String>,
+    },
 }
 
 impl<'a> Printer<'a> {
@@ -271,7 +280,12 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn introduce(&mut self, options: &ExecOptions, thread: &ThreadStartResponse, account: &AccountReadResponse) {
+    fn introduce(
+        &mut self,
+        options: &ExecOptions,
+        thread: &ThreadStartResponse,
+        account: &AccountReadResponse,
+    ) {
         let Printer::Human { human, .. } = self else { return };
         human.introduce(&Introduction {
             version: options.version.clone(),

@@ -130,8 +130,6 @@ fn schema(path: &Path) -> Result<Value, ExecError> {
     match serde_json::from_slice(&file.bytes) {
         Ok(schema @ Value::Object(_)) => Ok(schema),
         Ok(_) => Err(refused("is no JSON Schema: it must be an object".to_owned())),
-        Err(error) => {
-            Err(refused(format!("is not JSON (line {}, column {})", error.line(), error.column())))
-        }
+        Err(error) => Err(refused(format!("is not JSON (line {}, column {})", error.line(), error.column()))),
     }
 }

@@ -69,7 +69,9 @@ fn key_words(state: &FallbackState) -> String {
     };
     match state.key_state {
         KeyState::None => "none".to_owned(),
-        KeyState::Ready | KeyState::Unchecked => format!("…{last4}; `codex fallback test` asks the API about it"),
+        KeyState::Ready | KeyState::Unchecked => {
+            format!("…{last4}; `codex fallback test` asks the API about it")
+        }
         KeyState::Refused => format!("…{last4}, refused by the API"),
         KeyState::OutOfCredit => format!("…{last4}, out of credit"),
     }
@@ -106,7 +108,8 @@ fn test(
     paid: bool,
 ) -> Result<ExitCode, CommandError> {
     let config = &settings.config;
-    let model = config.fallback.model.as_deref().or(config.model.as_deref()).unwrap_or(codex_core::DEFAULT_MODEL);
+    let model =
+        config.fallback.model.as_deref().or(config.model.as_deref()).unwrap_or(codex_core::DEFAULT_MODEL);
     let runtime = runtime()?;
     let check = match runtime.block_on(fallback_key::test(auth, Some(model)))? {
         Tested::Accepted(check) => check,
@@ -117,7 +120,9 @@ fn test(
     };
     say(&verdict(&check, Some(model)));
     if paid {
-        say(&format!("Sending one request of at most {PAID_TEST_TOKENS} output tokens to {model}, which the key pays."));
+        say(&format!(
+            "Sending one request of at most {PAID_TEST_TOKENS} output tokens to {model}, which the key pays."
+        ));
         let usage = runtime.block_on(paid_request(auth, settings, environment, model))?;
         say(&match usage {
             Some(usage) => format!(

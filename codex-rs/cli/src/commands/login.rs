@@ -40,7 +40,8 @@ fn status(settings: &Settings, environment: &Environment) -> Result<ExitCode, Co
             tell(&format!("Signed in with ChatGPT{email}, plan {}.", chatgpt.plan_type.as_str()));
             tell(&match fallback_key_last4 {
                 Some(last4) => format!("A fallback API key is stored (…{last4})."),
-                None => "No fallback API key is stored; `codex login --with-fallback-api-key` adds one.".to_owned(),
+                None => "No fallback API key is stored; `codex login --with-fallback-api-key` adds one."
+                    .to_owned(),
             });
         }
     }
