@@ -239,6 +239,11 @@ impl<W: Write> HumanPrinter<W> {
         self.line(&text);
     }
 
+    /// An empty line.
+    pub fn blank(&mut self) {
+        self.line("");
+    }
+
     fn grow(&mut self, item: &str, delta: &str) {
         if self.growing.as_deref() != Some(item) {
             self.commentary();

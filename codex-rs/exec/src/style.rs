@@ -20,6 +20,8 @@ pub enum Style {
     Faint,
     /// Who pays, and that it changed.
     Payer,
+    /// The key paid.
+    Key,
     /// It worked.
     Good,
     /// It did not.
@@ -33,6 +35,7 @@ impl Colour {
             Style::Strong => "1",
             Style::Faint => "2",
             Style::Payer => "1;35",
+            Style::Key => "35",
             Style::Good => "32",
             Style::Bad => "31",
         };

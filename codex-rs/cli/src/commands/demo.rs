@@ -122,7 +122,7 @@ async fn tell(
     let thread_id = open(&mut client, &mut teller).await.map_err(refused)?;
     let mut completed = 0;
     for message in demo::USER_MESSAGES {
-        teller.printer.say(Style::Strong, &format!("\n› {message}\n"));
+        teller.say_as_person(message);
         let turn = client.call(turn_params(&thread_id, message)).await.map_err(refused)?.turn;
         loop {
             let incoming = client.next().await;
@@ -230,6 +230,12 @@ impl Teller<'_> {
         }
     }
 
+    fn say_as_person(&mut self, message: &str) {
+        self.printer.blank();
+        self.printer.say(Style::Strong, &format!("› {message}"));
+        self.printer.blank();
+    }
+
     /// Requests that were refused, up to the next one that was served.
     fn tell_refused(&mut self) {
         while self.next_request().is_some_and(|request| !request.served) {
@@ -256,7 +262,7 @@ impl Teller<'_> {
         let key_paid =
             verdict.requests.iter().any(|request| request.served && matches!(request.payer, Payer::Key(_)));
         let good = verdict.is_clean() && all_turns_completed && key_paid;
-        self.printer.say(Style::Faint, "");
+        self.printer.blank();
         for (what, findings) in [
             ("lost", &verdict.lost),
             ("repeated", &verdict.repeated),
@@ -287,7 +293,8 @@ fn request_words(request: &PaidRequest) -> (Style, String) {
     };
     if *served {
         let tokens = format!("{} tokens in, {} out", count(*input_tokens), count(*output_tokens));
-        (Style::Faint, format!("  [{who} paid: {tokens}]"))
+        let style = if matches!(payer, Payer::Key(_)) { Style::Key } else { Style::Faint };
+        (style, format!("  [{who} paid: {tokens}]"))
     } else {
         (Style::Bad, format!("  [{who}: the service answered {status}]"))
     }
