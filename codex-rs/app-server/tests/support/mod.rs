@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "test code")]
 //! A server on a fake backend, and a client on the other end of its pipes.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
