@@ -178,6 +178,7 @@ fn place(thread: &ThreadState, call_id: &str) -> Place {
         shell: options.shell.clone(),
         environment: inherited.for_command(),
         policy: Policy::DangerFullAccess,
+        output_tokens: thread.output_tokens,
     }
 }
 

@@ -143,6 +143,9 @@ impl Engine {
                 last: TokenUsage::default(),
                 model_context_window: None,
             },
+            output_tokens: config
+                .tool_output_token_limit
+                .map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
             other_model: None,
         });
         let mut threads = self.threads();

@@ -65,6 +65,8 @@ pub(crate) struct ThreadState {
     pub(crate) history: History,
     pub(crate) item_ids: ItemIds,
     pub(crate) usage: ThreadTokenUsage,
+    /// `tool_output_token_limit`.
+    pub(crate) output_tokens: Option<usize>,
     /// The model the service said it answers with, where it was another.
     pub(crate) other_model: Option<String>,
 }

@@ -40,7 +40,10 @@ struct Answer {
     calls: Vec<Call>,
     /// `None` where it was cut off: nobody knows what it cost.
     usage: Option<TokenUsage>,
-    limits: RateLimitSnapshot,
+    /// `None` where nothing answered.
+    limits: Option<RateLimitSnapshot>,
+    /// Whether it brought any item.
+    brought_items: bool,
     /// It wants another sampling even without calls.
     goes_on: bool,
 }
@@ -98,8 +101,9 @@ impl<'a> RunningTurn<'a> {
         self.teller.turn_started(self.turn.clone()).await;
         // A change of payer that shows here is told with the first request that it concerns.
         let reported = self.thread.options.auth.turn_started();
-        if let Some(notice) = reported.notice {
-            self.teller.warning(notice.to_owned()).await;
+        let notice = reported.notice.map(str::to_owned);
+        for message in self.thread.options.auth.take_warnings().into_iter().chain(notice) {
+            self.teller.warning(message).await;
         }
         self.hear(said).await;
     }
@@ -111,12 +115,12 @@ impl<'a> RunningTurn<'a> {
             }
             let mut answer = Answer::default();
             let sampled = self.sample(&mut answer).await;
-            let Answer { calls, usage, limits, goes_on } = answer;
+            let Answer { calls, usage, limits, goes_on, .. } = answer;
             let sample_again = goes_on || !calls.is_empty();
             match sampled {
                 Ok(()) => {
                     calls::run(calls, self.thread, &self.teller, self.control).await;
-                    self.tell_usage(usage, limits).await;
+                    self.tell_usage(usage, limits.unwrap_or_default()).await;
                 }
                 Err(NoAnswer::Interrupted) => {
                     calls::close(calls, self.thread, Unrun::Interrupted);
@@ -124,7 +128,9 @@ impl<'a> RunningTurn<'a> {
                 }
                 Err(NoAnswer::Failed(error)) => {
                     calls::close(calls, self.thread, Unrun::Failed);
-                    self.teller.rate_limits(limits).await;
+                    if let Some(limits) = limits {
+                        self.teller.rate_limits(limits).await;
+                    }
                     return End::Failed(error);
                 }
             }
@@ -184,10 +190,11 @@ impl<'a> RunningTurn<'a> {
                     if let Some(message @ ThreadItem::AgentMessage { .. }) = seen {
                         self.last_message = Some(message);
                     }
+                    answer.brought_items = true;
                     answer.calls.extend(Call::of(&done.item));
                     history.push(done);
                 }
-                SampleEvent::RateLimits(limits) => answer.limits.merge(&limits),
+                SampleEvent::RateLimits(limits) => answer.limits.get_or_insert_default().merge(&limits),
                 SampleEvent::ServerModel(model) => {
                     if other_model.as_ref() != Some(&model) {
                         let asked = &settings.model;
@@ -199,7 +206,8 @@ impl<'a> RunningTurn<'a> {
                 }
                 SampleEvent::Completed { usage, end_turn, payer: _ } => {
                     answer.usage = Some(usage);
-                    answer.goes_on = end_turn == Some(false);
+                    // An empty answer that wants to go on would go on for ever, and each may be paid.
+                    answer.goes_on = end_turn == Some(false) && answer.brought_items;
                 }
                 SampleEvent::CutOff => {
                     items.tell_cut_off().await;

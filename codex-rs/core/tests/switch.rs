@@ -57,7 +57,7 @@ async fn the_second_sampling_hits_the_limit() {
     completed commandExecution /bin/sh -lc 'echo one >> ran; echo one' Completed 0 "one\n"
     tokens
     limits
-    warning: The usage limit of your ChatGPT plan is reached until (a time). The fallback API key (…ghij) now pays per token. The plan pays again in the next session; to go back at once, use /fallback.
+    notice: Key pays
     started commandExecution /bin/sh -lc 'echo two >> ran; echo two' InProgress
     output+ two\n
     completed commandExecution /bin/sh -lc 'echo two >> ran; echo two' Completed 0 "two\n"
@@ -107,7 +107,7 @@ async fn the_third_sampling_hits_the_limit() {
     completed commandExecution /bin/sh -lc 'echo two >> ran; echo two' Completed 0 "two\n"
     tokens
     limits
-    warning: The usage limit of your ChatGPT plan is reached until (a time). The fallback API key (…ghij) now pays per token. The plan pays again in the next session; to go back at once, use /fallback.
+    notice: Key pays
     started agentMessage ""
     text+ Both ran.
     completed agentMessage "Both ran."
@@ -141,7 +141,7 @@ async fn a_limit_amid_text_cuts_the_message_off() {
     started agentMessage ""
     text+ Half of 
     retry: The answer was cut off and is asked for again. (You’ve reached the usage limit of your ChatGPT plan. Upgrade to Pro, buy credits (chatgpt.com/settings/usage), or try again at (a time)M.)
-    warning: The usage limit of your ChatGPT plan is reached until (a time). The fallback API key (…ghij) now pays per token. The plan pays again in the next session; to go back at once, use /fallback.
+    notice: Key pays
     started agentMessage ""
     text+ A whole sentence.
     completed agentMessage "A whole sentence."
@@ -177,7 +177,7 @@ async fn a_limit_after_a_finished_call_runs_it_once() {
     output+ ran\n
     completed commandExecution /bin/sh -lc 'echo ran >> ran; cat ran' Completed 0 "ran\n"
     limits
-    warning: The usage limit of your ChatGPT plan is reached until (a time). The fallback API key (…ghij) now pays per token. The plan pays again in the next session; to go back at once, use /fallback.
+    notice: Key pays
     started agentMessage ""
     text+ It ran once.
     completed agentMessage "It ran once."

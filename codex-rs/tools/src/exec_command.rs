@@ -76,6 +76,8 @@ pub struct Place {
     pub environment: Vec<(String, String)>,
     /// What it may touch.
     pub policy: Policy,
+    /// `tool_output_token_limit`: the most output the model gets, whatever it asks for; `None` leaves it to the model.
+    pub output_tokens: Option<usize>,
 }
 
 /// One call, understood but not started.
@@ -153,6 +155,7 @@ impl Invocation {
             Some(tokens) => (tokens as usize).min(LIVE_BYTES / BYTES_PER_TOKEN),
             None => DEFAULT_OUTPUT_TOKENS,
         };
+        let output_tokens = place.output_tokens.map_or(output_tokens, |most| output_tokens.min(most));
         let notes = match arguments.tty {
             Some(true) => vec!["Note: there is no terminal here; the command ran without one."],
             Some(false) | None => Vec::new(),

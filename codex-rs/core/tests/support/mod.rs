@@ -7,6 +7,7 @@
     reason = "test code; each test binary uses its own part"
 )]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -67,6 +68,7 @@ impl Lab {
         let mut auth_json = backend.auth_json(ACCOUNT).unwrap();
         auth_json["fallback_openai_api_key"] = json!(KEY);
         std::fs::write(home.join("auth.json"), auth_json.to_string()).unwrap();
+        std::fs::set_permissions(home.join("auth.json"), std::fs::Permissions::from_mode(0o600)).unwrap();
         let mut config = Config {
             chatgpt_base_url: BaseUrl::parse(&backend.chatgpt_base_url()).unwrap(),
             ..Config::default()
@@ -223,9 +225,10 @@ impl Recorder {
 
     /// What was told, one short line each; deltas that follow each other are joined.
     pub(crate) fn story(&self) -> String {
+        let changes = self.changes();
         let mut lines: Vec<String> = Vec::new();
         for notification in self.all() {
-            let line = short(&notification);
+            let line = short(&notification, &changes);
             match (lines.last_mut(), line.split_once("+ ")) {
                 (Some(last), Some((kind, more))) if last.starts_with(&format!("{kind}+ ")) => {
                     last.push_str(more)
@@ -254,7 +257,7 @@ impl EventSink for Recorder {
     }
 }
 
-fn short(notification: &ServerNotification) -> String {
+fn short(notification: &ServerNotification, changes: &[PayerChange]) -> String {
     match notification {
         ServerNotification::ThreadStatusChanged(changed) => match changed.status {
             ThreadStatus::Idle => "status idle".to_owned(),
@@ -280,19 +283,23 @@ fn short(notification: &ServerNotification) -> String {
                 .map_or(String::new(), |text| format!(" ({})", without_time(text)));
             format!("{kind}: {}{cause}", error.error.message)
         }
-        ServerNotification::Warning(warning) => format!("warning: {}", without_time(&warning.message)),
+        ServerNotification::Warning(warning) => {
+            // The sentence is the login crate's; told here is that this very one came, and for whom.
+            match changes.iter().find(|change| change.sentence() == warning.message) {
+                Some(change) => format!("notice: {:?} pays", change.payer),
+                None => format!("warning: {}", warning.message),
+            }
+        }
         other => other.method().to_owned(),
     }
 }
 
 /// The reset's time is told in the machine's own time zone.
 fn without_time(message: &str) -> String {
-    for (before_it, after_it) in [(" until ", ". The fallback"), (" try again at ", "M.")] {
-        if let (Some((before, _)), Some((_, after))) =
-            (message.split_once(before_it), message.split_once(after_it))
-        {
-            return format!("{before}{before_it}(a time){after_it}{after}");
-        }
+    if let (Some((before, _)), Some((_, after))) =
+        (message.split_once(" try again at "), message.split_once("M."))
+    {
+        return format!("{before} try again at (a time)M.{after}");
     }
     message.to_owned()
 }

@@ -8,6 +8,7 @@ fn place() -> Place {
         shell: PathBuf::from("/bin/sh"),
         environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
         policy: Policy::DangerFullAccess,
+        output_tokens: None,
     }
 }
 
@@ -84,6 +85,18 @@ fn numbers_are_clamped() {
     ] {
         let invocation = read(arguments).unwrap();
         assert_eq!((invocation.time_limit, invocation.output_tokens), (limit, tokens), "{arguments}");
+    }
+}
+
+#[test]
+fn the_settings_cap_what_the_model_asks_for() {
+    for (limit, asked, tokens) in
+        [(Some(50), "100", 50), (Some(50), "20", 20), (Some(50), "null", 50), (None, "100", 100)]
+    {
+        let arguments = format!(r#"{{"cmd":"ls","max_output_tokens":{asked}}}"#);
+        let place = Place { output_tokens: limit, ..place() };
+        let invocation = Invocation::read(&arguments, "call_1", place).unwrap();
+        assert_eq!(invocation.output_tokens, tokens, "{limit:?} {asked}");
     }
 }
 
