@@ -60,7 +60,10 @@ impl World {
             SignedIn::Nobody => None,
         };
         if let Some(sign_in) = sign_in {
-            std::fs::write(home.path().join("auth.json"), sign_in.to_string()).unwrap();
+            let path = home.path().join("auth.json");
+            std::fs::write(&path, sign_in.to_string()).unwrap();
+            // One that others can read is worth a warning, which is not what these tests are about.
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         }
         let config = format!(
             "# my settings\nchatgpt_base_url = \"{}\"\n{settings}\n[fallback] # money\nbase_url = \"{}\" # here\n",
