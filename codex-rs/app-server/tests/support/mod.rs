@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "test code")]
 //! A server on a fake backend, and a client on the other end of its pipes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "test code")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::collections::HashMap;
