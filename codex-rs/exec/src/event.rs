@@ -27,7 +27,7 @@ pub enum ExecEvent {
     FallbackUpdated {
         #[serde(flatten)]
         fallback: FallbackStatus,
-        message: Option<String>,
+        message: String,
     },
 }
 

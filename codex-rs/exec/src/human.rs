@@ -43,7 +43,6 @@ pub struct HumanPrinter<W> {
     /// A message that is shown as it grows, where its deltas are asked for.
     growing: Option<String>,
     tokens: TokenUsage,
-    fallback: Option<FallbackStatus>,
     /// The sentence of the last change: other clients get it as a `warning`, here it is told once.
     said: Option<String>,
 }
@@ -57,7 +56,6 @@ impl<W: Write> HumanPrinter<W> {
             message: None,
             growing: None,
             tokens: TokenUsage::default(),
-            fallback: None,
             said: None,
         }
     }
@@ -78,7 +76,6 @@ impl<W: Write> HumanPrinter<W> {
             ServerNotification::AgentMessageDelta(added) => self.grow(&added.item_id, &added.delta),
             ServerNotification::ThreadTokenUsageUpdated(updated) => self.tokens = updated.token_usage.total,
             ServerNotification::FallbackUpdated(updated) => {
-                self.fallback = Some(updated.fallback.clone());
                 if let Some(message) = &updated.message {
                     self.notice(message);
                 }
@@ -228,9 +225,9 @@ impl<W: Write> HumanPrinter<W> {
         self.faint(&format!("of these the fallback key{key} paid {}{cost}", count(fallback.tokens)));
     }
 
-    /// Whether the payer or the key changed during this run.
+    /// Whether a change of payer, key or mode was told.
     pub fn saw_a_change(&self) -> bool {
-        self.fallback.is_some()
+        self.said.is_some()
     }
 
     /// A line of the caller's own, between those that notifications make.

@@ -74,12 +74,11 @@ impl<W: Write> JsonPrinter<W> {
             }
             ServerNotification::Warning(warning) => self.warning(&warning.message),
             ServerNotification::ConfigWarning(warning) => self.warning(&warning.summary),
+            // Without a sentence it is bookkeeping: a reset time learnt, a key that proved itself.
             ServerNotification::FallbackUpdated(updated) => {
-                self.said = updated.message.clone();
-                ExecEvent::FallbackUpdated {
-                    fallback: updated.fallback.clone(),
-                    message: updated.message.clone(),
-                }
+                let message = updated.message.clone()?;
+                self.said = Some(message.clone());
+                ExecEvent::FallbackUpdated { fallback: updated.fallback.clone(), message }
             }
             ServerNotification::ThreadTokenUsageUpdated(updated) => {
                 self.usage = updated.token_usage.total.into();
