@@ -13,12 +13,15 @@ const FREE: &str = "--dangerously-bypass-approvals-and-sandbox";
 
 #[test]
 fn people_get_the_final_message_on_stdout_and_progress_on_stderr() {
-    let script = [says("Let me look.").exec_command("echo seen > seen.txt; echo looked"), says("All is well.")];
+    let script =
+        [says("Let me look.").exec_command("echo seen > seen.txt; echo looked"), says("All is well.")];
     let world = World::new(Script::conversation(script));
     let outcome = world.run(&["exec", FREE, "look around"]).success();
     assert_eq!(outcome.stdout, "All is well.\n");
     assert_eq!(std::fs::read_to_string(world.work().join("seen.txt")).unwrap(), "seen\n");
-    for words in ["gpt-5.5", "Let me look.", "$ echo seen > seen.txt; echo looked", "  looked", "ok", "tokens: "] {
+    for words in
+        ["gpt-5.5", "Let me look.", "$ echo seen > seen.txt; echo looked", "  looked", "ok", "tokens: "]
+    {
         assert!(outcome.stderr.contains(words), "no {words:?} in {outcome:#?}");
     }
     assert!(!outcome.stderr.contains("All is well."), "{outcome:#?}");
@@ -100,7 +103,8 @@ fn people_see_the_switch_in_one_line_and_what_the_key_paid() {
     world.store_key();
     let outcome = world.run(&["exec", "hello"]).success();
     assert_eq!(outcome.stdout, "Hello.\n");
-    let switches: Vec<&str> = outcome.stderr.lines().filter(|line| line.contains("now pays per token")).collect();
+    let switches: Vec<&str> =
+        outcome.stderr.lines().filter(|line| line.contains("now pays per token")).collect();
     assert_eq!(switches.len(), 1, "{outcome:#?}");
     assert!(switches[0].starts_with("⇄ ") && switches[0].contains("…WXYZ"));
     assert!(outcome.stderr.contains("of these the fallback key (…WXYZ) paid"), "{outcome:#?}");
@@ -122,7 +126,7 @@ fn commands_are_declined_without_the_dangerous_flag() {
     let script = [says("Writing.").exec_command("echo x > x.txt"), says("I could not.")];
     let world = World::new(Script::conversation(script));
     let events = world.run(&["exec", "--json", "write"]).success().events();
-    let command = events.iter().find(|event| event["item"]["type"] == "command_execution").unwrap();
+    let command = events.iter().rfind(|event| event["item"]["type"] == "command_execution").unwrap();
     assert_eq!(command["item"]["status"], "declined", "{events:#?}");
     assert!(!world.work().join("x.txt").exists());
 }
@@ -142,8 +146,18 @@ fn what_the_person_says_and_chooses_reaches_the_model() {
     let schema = world.work().join("schema.json");
     std::fs::write(&schema, r#"{"type":"object"}"#).unwrap();
     std::fs::create_dir(world.work().join("inner")).unwrap();
-    let arguments = ["exec", "-C", "inner", "-m", "gpt-5.4", "--output-schema", "schema.json", "-c",
-        "model_reasoning_effort=high", "sum this up"];
+    let arguments = [
+        "exec",
+        "-C",
+        "inner",
+        "-m",
+        "gpt-5.4",
+        "--output-schema",
+        "schema.json",
+        "-c",
+        "model_reasoning_effort=high",
+        "sum this up",
+    ];
     world.run_with(&arguments, "a log\n").success();
     let request = &world.backend.model_requests()[0];
     assert_eq!(request.body["model"], "gpt-5.4");
@@ -179,18 +193,17 @@ fn a_reader_that_left_is_no_panic() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_turn_and_commands_with_exit_code_1() {
-    let script = [says("Waiting.").exec_command("echo $$ > pid.txt; mkfifo gate; read line < gate")];
+    let script = [says("Waiting.").exec_command("echo $$ > gate; exec sleep 600")];
     let world = World::new(Script::conversation(script));
+    let gate = world.work().join("gate");
+    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
     let child = world.command(&["exec", FREE, "--json", "wait"]).stdin(Stdio::null()).spawn().unwrap();
-    let pid_file = world.work().join("gate");
-    while !pid_file.exists() {
-        std::thread::yield_now();
-    }
+    // Blocks until the command runs.
+    let pid = std::fs::read_to_string(&gate).unwrap();
     let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("error: interrupted"));
-    let pid = std::fs::read_to_string(world.work().join("pid.txt")).unwrap();
     assert!(!std::path::Path::new(&format!("/proc/{}", pid.trim())).exists(), "the command has ended");
 }

@@ -8,6 +8,7 @@ use codex_app_server_protocol::{
 };
 
 use crate::json::{error_words, reasoning_words};
+use crate::notices::Notices;
 use crate::style::{Colour, Style, count, duration, plural, printable};
 
 /// Lines of a command's output that are shown.
@@ -43,8 +44,7 @@ pub struct HumanPrinter<W> {
     /// A message that is shown as it grows, where its deltas are asked for.
     growing: Option<String>,
     tokens: TokenUsage,
-    /// The sentence of the last change: other clients get it as a `warning`, here it is told once.
-    said: Option<String>,
+    notices: Notices,
 }
 
 impl<W: Write> HumanPrinter<W> {
@@ -56,7 +56,7 @@ impl<W: Write> HumanPrinter<W> {
             message: None,
             growing: None,
             tokens: TokenUsage::default(),
-            said: None,
+            notices: Notices::default(),
         }
     }
 
@@ -70,6 +70,10 @@ impl<W: Write> HumanPrinter<W> {
 
     /// Says what a notification means, if anything.
     pub fn print(&mut self, notification: &ServerNotification) {
+        let (warning, _) = self.notices.sift(notification);
+        if let Some(message) = warning {
+            self.warn(&message);
+        }
         match notification {
             ServerNotification::ItemStarted(started) => self.item_started(&started.item),
             ServerNotification::ItemCompleted(completed) => self.item_completed(&completed.item),
@@ -80,15 +84,15 @@ impl<W: Write> HumanPrinter<W> {
                     self.notice(message);
                 }
             }
-            ServerNotification::Warning(warning) => self.warn(&warning.message),
             ServerNotification::ConfigWarning(warning) => self.warn(&warning.summary),
             ServerNotification::Error(error) if error.will_retry => {
                 let words = error_words(&error.error);
                 self.faint(&words);
             }
             ServerNotification::TurnCompleted(completed) => self.turn_completed(completed.turn.status),
-            // The error that ends the turn is told once, by whoever ends the program.
+            // The error that ends the turn is told by whoever ends the program, a warning by way of `notices`.
             ServerNotification::Error(_)
+            | ServerNotification::Warning(_)
             | ServerNotification::ThreadStarted(_)
             | ServerNotification::TurnStarted(_)
             | ServerNotification::ThreadStatusChanged(_)
@@ -102,10 +106,8 @@ impl<W: Write> HumanPrinter<W> {
     }
 
     fn warn(&mut self, message: &str) {
-        if self.said.as_deref() != Some(message) {
-            let mark = self.colour.paint(Style::Bad, "warning:");
-            self.line(&format!("{mark} {}", printable(message)));
-        }
+        let mark = self.colour.paint(Style::Bad, "warning:");
+        self.line(&format!("{mark} {}", printable(message)));
     }
 
     /// The agent's last word, once the turn has ended.
@@ -197,7 +199,6 @@ impl<W: Write> HumanPrinter<W> {
     fn notice(&mut self, message: &str) {
         let line = self.colour.paint(Style::Payer, &format!("⇄ {}", printable(message)));
         self.line(&line);
-        self.said = Some(message.to_owned());
     }
 
     fn turn_completed(&mut self, status: TurnStatus) {
@@ -227,7 +228,7 @@ impl<W: Write> HumanPrinter<W> {
 
     /// Whether a change of payer, key or mode was told.
     pub fn saw_a_change(&self) -> bool {
-        self.said.is_some()
+        self.notices.saw_a_change()
     }
 
     /// A line of the caller's own, between those that notifications make.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnError, TurnStatus};
 
 use crate::event::{CommandState, ExecEvent, ExecItem, ItemBody, Message, Usage};
+use crate::notices::{Notices, Tell};
 
 /// Writes one line per event.
 pub struct JsonPrinter<W> {
@@ -14,14 +15,19 @@ pub struct JsonPrinter<W> {
     open: HashMap<String, String>,
     items: usize,
     usage: Usage,
-    /// The sentence of the last `fallback.updated`: the `warning` that repeats it for other clients is left out.
-    said: Option<String>,
+    notices: Notices,
 }
 
 impl<W: Write> JsonPrinter<W> {
     /// Writes to `out`, and flushes after each line.
     pub fn new(out: W) -> Self {
-        JsonPrinter { out, open: HashMap::new(), items: 0, usage: Usage::default(), said: None }
+        JsonPrinter {
+            out,
+            open: HashMap::new(),
+            items: 0,
+            usage: Usage::default(),
+            notices: Notices::default(),
+        }
     }
 
     /// Writes what a notification means, if anything.
@@ -29,9 +35,14 @@ impl<W: Write> JsonPrinter<W> {
     /// # Errors
     /// When the output is closed or full.
     pub fn print(&mut self, notification: &ServerNotification) -> io::Result<()> {
+        let (warning, tell) = self.notices.sift(notification);
+        if let Some(message) = warning {
+            let event = self.warning(&message);
+            self.line(&event)?;
+        }
         match self.event(notification) {
-            Some(event) => self.line(&event),
-            None => Ok(()),
+            Some(event) if tell == Tell::Now => self.line(&event),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -69,15 +80,12 @@ impl<W: Write> JsonPrinter<W> {
                 TurnStatus::Interrupted | TurnStatus::InProgress => return None,
             },
             ServerNotification::Error(error) => ExecEvent::Error { message: error_words(&error.error) },
-            ServerNotification::Warning(warning) if self.said.as_deref() == Some(&warning.message) => {
-                return None;
-            }
-            ServerNotification::Warning(warning) => self.warning(&warning.message),
+            // Told by way of `notices`.
+            ServerNotification::Warning(_) => return None,
             ServerNotification::ConfigWarning(warning) => self.warning(&warning.summary),
             // Without a sentence it is bookkeeping: a reset time learnt, a key that proved itself.
             ServerNotification::FallbackUpdated(updated) => {
                 let message = updated.message.clone()?;
-                self.said = Some(message.clone());
                 ExecEvent::FallbackUpdated { fallback: updated.fallback.clone(), message }
             }
             ServerNotification::ThreadTokenUsageUpdated(updated) => {

@@ -11,39 +11,39 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The account that signs in.
-pub const ACCOUNT: &str = "acct-cli-0001";
+pub(crate) const ACCOUNT: &str = "acct-cli-0001";
 /// The key of the platform.
-pub const KEY: &str = "sk-proj-cliTestKey0123456789abcdefghijWXYZ";
+pub(crate) const KEY: &str = "sk-proj-cliTestKey0123456789abcdefghijWXYZ";
 /// Its last four characters.
-pub const LAST4: &str = "WXYZ";
+pub(crate) const LAST4: &str = "WXYZ";
 
 /// One world.
-pub struct World {
+pub(crate) struct World {
     /// The services.
-    pub backend: FakeBackend,
+    pub(crate) backend: FakeBackend,
     /// Holds everything below.
-    pub root: TempDir,
+    pub(crate) root: TempDir,
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Exit code; `None` after a signal.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl World {
     /// Signed in on a plan that answers with this script.
-    pub fn new(script: Script) -> Self {
+    pub(crate) fn new(script: Script) -> Self {
         Self::with(script, None)
     }
 
     /// The same; the plan's limit strikes after so many requests.
-    pub fn limited(script: Script, after: u64, variant: LimitVariant) -> Self {
+    pub(crate) fn limited(script: Script, after: u64, variant: LimitVariant) -> Self {
         Self::with(script, Some(Limit::after_requests(after, variant)))
     }
 
@@ -65,40 +65,40 @@ impl World {
     }
 
     /// `CODEX_HOME`.
-    pub fn codex_home(&self) -> PathBuf {
+    pub(crate) fn codex_home(&self) -> PathBuf {
         self.root.path().join("codex-home")
     }
 
     /// A repository.
-    pub fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.root.path().join("work")
     }
 
     /// A file of `CODEX_HOME`.
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.codex_home().join(name)
     }
 
     /// `auth.json`, as it stands.
-    pub fn auth(&self) -> Value {
+    pub(crate) fn auth(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.file("auth.json")).unwrap()).unwrap()
     }
 
     /// Writes the official form of a ChatGPT sign-in.
-    pub fn sign_in(&self) {
+    pub(crate) fn sign_in(&self) {
         let auth = format!("{:#}", self.backend.auth_json(ACCOUNT).unwrap());
         std::fs::write(self.file("auth.json"), auth).unwrap();
     }
 
     /// Signs in, and puts the key beside the tokens.
-    pub fn store_key(&self) {
+    pub(crate) fn store_key(&self) {
         let mut auth = self.backend.auth_json(ACCOUNT).unwrap();
         auth["fallback_openai_api_key"] = KEY.into();
         std::fs::write(self.file("auth.json"), format!("{auth:#}")).unwrap();
     }
 
     /// The settings that lead to this world, and these.
-    pub fn write_config(&self, more: &str) {
+    pub(crate) fn write_config(&self, more: &str) {
         let text = format!(
             "chatgpt_base_url = \"{}\"\nmodel = \"gpt-5.5\"\nstream_max_retries = 0\n{more}\n[fallback]\nbase_url = \"{}\"\n",
             self.backend.chatgpt_base_url(),
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// The binary, its environment and nothing else.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codex"));
         command
             .args(arguments)
@@ -127,18 +127,18 @@ impl World {
     }
 
     /// Runs it with nothing on standard input.
-    pub fn run(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         self.run_with(arguments, "")
     }
 
     /// Runs it with this on standard input.
-    pub fn run_with(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {
         finish(self.command(arguments), stdin.as_ref())
     }
 }
 
 /// Feeds a command and waits for its end.
-pub fn finish(mut command: Command, stdin: &[u8]) -> Outcome {
+pub(crate) fn finish(mut command: Command, stdin: &[u8]) -> Outcome {
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     // A program that ends before it has read everything closes its end.
@@ -155,14 +155,14 @@ pub fn finish(mut command: Command, stdin: &[u8]) -> Outcome {
 impl Outcome {
     /// It ended well.
     #[track_caller]
-    pub fn success(self) -> Self {
+    pub(crate) fn success(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self
     }
 
     /// It ended with this code, and standard error says why in one `error:` line that contains these words.
     #[track_caller]
-    pub fn failure(self, code: i32, words: &str) -> Self {
+    pub(crate) fn failure(self, code: i32, words: &str) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
         let errors: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
         assert_eq!(errors.len(), 1, "one sentence: {self:#?}");
@@ -174,13 +174,13 @@ impl Outcome {
     }
 
     /// The lines of standard output as JSON.
-    pub fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 /// The types of events, items with theirs.
-pub fn types(events: &[Value]) -> Vec<String> {
+pub(crate) fn types(events: &[Value]) -> Vec<String> {
     let name = |event: &Value| {
         let kind = event["type"].as_str().unwrap();
         match event["item"]["type"].as_str() {
@@ -192,12 +192,12 @@ pub fn types(events: &[Value]) -> Vec<String> {
 }
 
 /// A reply with some of everything.
-pub fn says(text: &str) -> Reply {
+pub(crate) fn says(text: &str) -> Reply {
     Reply::text(text)
 }
 
 /// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -211,7 +211,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Unix seconds.
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(elapsed.as_secs()).unwrap()
 }
