@@ -56,10 +56,11 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new(backend: Builder) -> Self {
-        Self::with(backend, |_| {})
+        Self::with_file_mode(backend, 0o600)
     }
 
-    pub(crate) fn with(backend: Builder, change: impl FnOnce(&mut Config)) -> Self {
+    /// With an `auth.json` of this mode.
+    pub(crate) fn with_file_mode(backend: Builder, mode: u32) -> Self {
         let backend = backend.start().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let (home, project) = (folder.path().join("home"), folder.path().join("project"));
@@ -68,13 +69,12 @@ impl Lab {
         let mut auth_json = backend.auth_json(ACCOUNT).unwrap();
         auth_json["fallback_openai_api_key"] = json!(KEY);
         std::fs::write(home.join("auth.json"), auth_json.to_string()).unwrap();
-        std::fs::set_permissions(home.join("auth.json"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(home.join("auth.json"), std::fs::Permissions::from_mode(mode)).unwrap();
         let mut config = Config {
             chatgpt_base_url: BaseUrl::parse(&backend.chatgpt_base_url()).unwrap(),
             ..Config::default()
         };
         config.fallback.base_url = Some(BaseUrl::parse(&backend.platform_base_url()).unwrap());
-        change(&mut config);
         let overrides = IssuerOverrides { token_url: Some(backend.token_url()), revoke_url: None };
         let endpoints = Endpoints::new(&config, &overrides).unwrap();
         let http = HttpClient::new(HttpOptions::default());
