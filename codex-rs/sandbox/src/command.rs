@@ -21,6 +21,8 @@ pub const TERMINATION_GRACE: Duration = Duration::from_secs(1);
 const KILL_GRACE: Duration = Duration::from_millis(500);
 /// How often a group is looked at while it is being ended: there is no event for "the group is empty".
 const GROUP_POLL: Duration = Duration::from_millis(5);
+/// How often the members of a group are looked at one by one: this reads a file for every process of the machine.
+const MEMBER_POLL: Duration = Duration::from_millis(25);
 /// The largest piece of output handed over at once.
 const PIECE: usize = 16 * 1024;
 /// The most output taken after the command itself has ended: the pipe's own size bounds what it wrote before.
@@ -77,6 +79,7 @@ pub struct Running {
     group: Pid,
     exit: Option<Exit>,
     ending: Option<Ending>,
+    members_looked_at: Option<Instant>,
     over: bool,
 }
 
@@ -114,7 +117,16 @@ pub fn spawn(spec: &CommandSpec) -> Result<Running, SandboxError> {
     let child = command.spawn().map_err(failed)?;
     let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let group = id.ok_or_else(|| failed(io::Error::other("the system gave it no process id")))?;
-    Ok(Running { child, output, output_open: true, group, exit: None, ending: None, over: false })
+    Ok(Running {
+        child,
+        output,
+        output_open: true,
+        group,
+        exit: None,
+        ending: None,
+        members_looked_at: None,
+        over: false,
+    })
 }
 
 impl Running {
@@ -186,9 +198,17 @@ impl Running {
         Ok(if remainder.is_empty() { Event::Ended(exit) } else { Event::Output(remainder) })
     }
 
-    fn group_is_gone(&self) -> bool {
-        let given_up = matches!(self.ending, Some(Ending::Killed { until }) if Instant::now() >= until);
-        self.over || given_up || test_kill_process_group(self.group) == Err(Errno::SRCH)
+    fn group_is_gone(&mut self) -> bool {
+        let now = Instant::now();
+        let given_up = matches!(self.ending, Some(Ending::Killed { until }) if now >= until);
+        if self.over || given_up || test_kill_process_group(self.group) == Err(Errno::SRCH) {
+            return true;
+        }
+        if self.members_looked_at.is_some_and(|last| now < last + MEMBER_POLL) {
+            return false;
+        }
+        self.members_looked_at = Some(now);
+        only_zombies(self.group)
     }
 
     fn escalate(&mut self) {
@@ -233,6 +253,29 @@ impl Exit {
             Exit::Signal(signal) => 128 + signal,
         }
     }
+}
+
+/// Whether the group holds nothing but processes that wait to be reaped. In a container without an init nobody ever
+/// reaps them, and the group would seem to live on.
+#[cfg(target_os = "linux")]
+fn only_zombies(group: Pid) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    let alive = |stat: Vec<u8>| {
+        // `pid (name) state parent group …`; the name may hold anything, so its end is the last parenthesis.
+        let stat = String::from_utf8_lossy(&stat);
+        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_ascii_whitespace();
+        let (state, member_of) = (fields.next(), fields.nth(1));
+        member_of.is_some_and(|id| id == group.to_string()) && !matches!(state, Some("Z" | "X"))
+    };
+    // A process whose file is gone by now has ended.
+    let mut stats = processes.flatten().filter_map(|entry| std::fs::read(entry.path().join("stat")).ok());
+    !stats.any(alive)
+}
+
+/// Elsewhere there is always somebody who reaps.
+#[cfg(not(target_os = "linux"))]
+fn only_zombies(_: Pid) -> bool {
+    false
 }
 
 /// The next bytes; `None` when every writer has closed the pipe.
