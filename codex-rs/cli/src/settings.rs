@@ -1,5 +1,6 @@
 //! The settings in force for a command, and the sentences about those that were ignored.
 
+use std::io::Write;
 use std::path::Path;
 
 use codex_config::{Config, Sources};
@@ -44,5 +45,13 @@ impl Settings {
             overrides: globals.overrides.clone(),
         })?;
         Ok(Settings { config, warnings: warnings.iter().map(ToString::to_string).collect() })
+    }
+
+    /// Says on standard error what was ignored.
+    pub(crate) fn tell_warnings(&self) {
+        for warning in &self.warnings {
+            // With standard error closed there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "warning: {warning}");
+        }
     }
 }

@@ -121,6 +121,7 @@ fn settings_that_are_ignored_are_told_and_stop_nothing() {
     let outcome = world.run(&["exec", "hello"]).success();
     assert!(outcome.stderr.contains("no_such_setting"), "{outcome:#?}");
     let events = world.run(&["exec", "--json", "hello"]).success().events();
+    assert!(world.run(&["fallback", "status"]).success().stderr.contains("no_such_setting"));
     let warning = events.iter().find(|event| event["item"]["type"] == "error").unwrap();
     assert!(warning["item"]["message"].as_str().unwrap().contains("no_such_setting"));
 }
@@ -145,7 +146,13 @@ fn the_folder() {
     std::fs::remove_dir(world.work().join(".git")).unwrap();
     world.run(&["exec", "hello"]).failure(1, "--skip-git-repo-check");
     world.run(&["exec", "-C", "nowhere", "hello"]).failure(1, "nowhere");
+    world
+        .run(&["exec", "--dangerously-bypass-approvals-and-sandbox", "hello"])
+        .failure(1, "--skip-git-repo-check");
     world.run(&["exec", "--skip-git-repo-check", "hello"]).success();
+    let trusted =
+        format!("projects.\"{}\".trust_level=trusted", world.work().canonicalize().unwrap().display());
+    world.run(&["exec", "-c", &trusted, "hello"]).success();
     let file = world.root.path().join("a-file");
     std::fs::write(&file, "").unwrap();
     let mut command = world.command(&["login", "status"]);

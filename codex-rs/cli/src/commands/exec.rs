@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use codex_app_server_client::Client;
 use codex_app_server_protocol::SandboxMode;
+use codex_config::{Config, TrustLevel};
 use codex_exec::prompt::{self, Stdin};
 use codex_exec::{ExecError, ExecOptions, Finished, Format, Streams, repository};
 use codex_fallback::Host;
@@ -27,10 +28,10 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
     let folder = folder(arguments.folder.as_deref(), environment)?;
-    if !arguments.skip_git_repo_check && !arguments.bypass {
+    let settings = Settings::load(globals, environment, Project::Around(&folder))?;
+    if !arguments.skip_git_repo_check && !is_trusted(&folder, &settings.config) {
         repository::check(&folder)?;
     }
-    let settings = Settings::load(globals, environment, Project::Around(&folder))?;
     let options = options(arguments, &folder, environment)?;
     let front_end = FrontEnd {
         host: Host::Session,
@@ -53,6 +54,12 @@ pub(super) fn run(
         Finished::Failed(message) => Err(CommandError::failed(message)),
         Finished::Interrupted => Err(CommandError::failed("interrupted")),
     }
+}
+
+/// The person has said in the settings that they know this folder.
+fn is_trusted(folder: &Path, config: &Config) -> bool {
+    let trust = folder.to_str().and_then(|folder| config.projects.get(folder));
+    trust == Some(&TrustLevel::Trusted)
 }
 
 fn options(

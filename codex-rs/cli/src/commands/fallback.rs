@@ -25,6 +25,7 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
     let settings = Settings::load(globals, environment, Project::Ignored)?;
+    settings.tell_warnings();
     let auth = engine::auth(environment, &settings.config, &account_front_end(environment))?;
     match arguments.command {
         FallbackCommand::Status { json: true } => status_as_json(&auth),

@@ -86,15 +86,19 @@ impl World {
 
     /// Writes the official form of a ChatGPT sign-in.
     pub(crate) fn sign_in(&self) {
-        let auth = format!("{:#}", self.backend.auth_json(ACCOUNT).unwrap());
-        std::fs::write(self.file("auth.json"), auth).unwrap();
+        self.write_auth(&self.backend.auth_json(ACCOUNT).unwrap());
     }
 
     /// Signs in, and puts the key beside the tokens.
     pub(crate) fn store_key(&self) {
         let mut auth = self.backend.auth_json(ACCOUNT).unwrap();
         auth["fallback_openai_api_key"] = KEY.into();
-        std::fs::write(self.file("auth.json"), format!("{auth:#}")).unwrap();
+        self.write_auth(&auth);
+    }
+
+    fn write_auth(&self, auth: &Value) {
+        // Private, or every run would start with a warning about it.
+        codex_durable_fs::write_private(&self.file("auth.json"), format!("{auth:#}").as_bytes()).unwrap();
     }
 
     /// The settings that lead to this world, and these.
