@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 //! Messages as they stand on the wire: names and shapes of wire-facts §5.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use codex_app_server_protocol::*;
 use serde_json::json;
