@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions};
 use codex_app_server_protocol::ConfigWarning;
@@ -10,7 +9,7 @@ use codex_config::Config;
 use codex_core::{Engine, EngineOptions};
 use codex_fallback::Host;
 use codex_login::{AuthManager, AuthOptions, Endpoints, HttpClient, PolicySettings};
-use codex_model_client::{ClientSettings, ConsentPrompt, ModelClient, RetrySettings};
+use codex_model_client::{ClientSettings, ConsentPrompt, ModelClient};
 use codex_redact::Secret;
 
 use crate::environment::Environment;
@@ -19,6 +18,10 @@ use crate::settings::Settings;
 
 /// This program's version.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The official release whose interfaces are spoken here. The `version` header of model requests tells it, because the
+/// service may offer models by it; user agents and `--version` tell our own.
+const SPOKEN_RELEASE: &str = "0.169.0";
 
 /// The largest `installation_id` file; it holds one UUID.
 const INSTALLATION_ID_LIMIT: u64 = 256;
@@ -65,13 +68,7 @@ pub(crate) fn model_client(
     let settings = ClientSettings {
         openai_organization: environment.variable("OPENAI_ORGANIZATION").map(str::to_owned),
         openai_project: environment.variable("OPENAI_PROJECT").map(str::to_owned),
-        fallback_service_tier: config.fallback.service_tier.clone(),
-        idle_timeout: Duration::from_millis(config.stream_idle_timeout_ms),
-        retries: RetrySettings {
-            most: u32::try_from(config.stream_max_retries).unwrap_or(u32::MAX),
-            ..RetrySettings::default()
-        },
-        ..ClientSettings::new(VERSION)
+        ..ClientSettings::of_config(SPOKEN_RELEASE, config)
     };
     let (http, endpoints) = (auth.http().clone(), auth.endpoints().clone());
     ModelClient::new(auth.clone(), http, endpoints, settings, environment.clock.clone(), consent)

@@ -13,7 +13,7 @@ const MOST_RETRIES: u32 = 100;
 /// How the client introduces itself and how patient it is.
 #[derive(Debug, Clone)]
 pub struct ClientSettings {
-    /// `version` header: the program's own.
+    /// `version` header: the official release whose interfaces are spoken.
     pub version: String,
     /// `OpenAI-Organization`, from the environment; only on requests that carry an API key.
     pub openai_organization: Option<String>,
@@ -49,7 +49,7 @@ pub struct RetrySettings {
 pub struct Pause(Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>);
 
 impl ClientSettings {
-    /// The defaults of wire-facts §3.4, for a program of this version.
+    /// The defaults of wire-facts §3.4; `version` is the official release whose interfaces are spoken.
     pub fn new(version: impl Into<String>) -> Self {
         ClientSettings {
             version: version.into(),
