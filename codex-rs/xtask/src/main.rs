@@ -4,29 +4,52 @@
 mod bench;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use codex_xtask::tidy;
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS] | property [CASES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
+/// Generated histories of the payer where no number is asked for; the suite runs 20,000.
+const CASES: usize = 1_000_000;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let task = arguments.next().unwrap_or_default();
     match task.to_str() {
         Some("tidy") => run_tidy(),
-        Some("bench") => {
-            let runs = arguments.next().map_or(Some(RUNS), |runs| runs.to_str()?.parse().ok());
-            match runs {
-                Some(runs) if runs > 0 => finish(bench::run(runs)),
-                Some(_) | None => usage(),
-            }
-        }
+        Some("bench") => match number(arguments.next(), RUNS) {
+            Some(runs) => finish(bench::run(runs)),
+            None => usage(),
+        },
+        Some("property") => match number(arguments.next(), CASES) {
+            Some(cases) => finish(property(cases)),
+            None => usage(),
+        },
         Some("peak-of") => finish(bench::peak_of(arguments)),
         Some(_) | None => usage(),
+    }
+}
+
+/// A positive number, or the default where none is given; `None` for anything else.
+fn number(given: Option<OsString>, default: usize) -> Option<usize> {
+    let Some(given) = given else { return Some(default) };
+    given.to_str()?.parse().ok().filter(|number| *number > 0)
+}
+
+/// The property of `fallback-spec` §2 over many more histories than the suite has time for.
+fn property(cases: usize) -> Result<(), Box<dyn Error>> {
+    let tested = Command::new(env!("CARGO"))
+        .args(["test", "--release", "--package", "codex-fallback", "--test", "property"])
+        .env("FALLBACK_CASES", cases.to_string())
+        .status()?;
+    if tested.success() {
+        Ok(())
+    } else {
+        Err(format!("the property does not hold over {cases} histories").into())
     }
 }
 
