@@ -1,4 +1,4 @@
-//! Owns patience: how often an answer is tried for, and how long each wait is (wire-facts §3.4).
+//! Owns patience: how often an answer is tried for, in which forms, and how long each wait is (wire-facts §3.4).
 
 #[cfg(test)]
 mod tests;
@@ -6,11 +6,14 @@ mod tests;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use codex_protocol::{Clock, TurnId};
+use codex_fallback::Tried;
+use codex_protocol::{Clock, Minter, TurnId};
 
 use crate::answer::{Failure, FailureKind, Refusal};
+use crate::client::Lessons;
 use crate::sampling::PaidBy;
 use crate::settings::RetrySettings;
+use crate::turn::ThreadContext;
 
 /// What was spent of the retries since an answer last completed; a turn keeps it over its samplings, so that an
 /// answer that always breaks off after its first item ends too.
@@ -20,12 +23,27 @@ pub(crate) struct Budget {
     billed: u32,
 }
 
+/// The resends that are no retries, since an answer last completed. Like the budget they outlive a sampling: an answer
+/// that breaks off after an item each time must not have them anew each time.
+#[derive(Debug, Default)]
+pub(crate) struct Tries {
+    /// Whose special resends, for which model.
+    of: Option<(Minter, String)>,
+    pub(crate) tried: Tried,
+    resends: u32,
+    pub(crate) refresh_looked_at: bool,
+}
+
 /// A retry that is still to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Retry {
     pub(crate) attempt: u32,
     pub(crate) wait: Duration,
 }
+
+/// Resends at the most that are no retries: each has a reason of its own, and a service that keeps finding new ones is
+/// not followed for ever.
+const MOST_RESENDS: u32 = 8;
 
 impl Budget {
     /// Takes one retry, if one is left and the service does not ask for too long a wait.
@@ -54,6 +72,32 @@ impl Budget {
     /// Requests sent so far for the answer that is wanted.
     pub(crate) fn attempts(&self) -> u32 {
         self.retries + 1
+    }
+}
+
+impl Tries {
+    /// What this credential's next request is sent without. Another credential, or another model, starts afresh with
+    /// what is known about it.
+    pub(crate) fn with(
+        &mut self,
+        lessons: &Lessons,
+        thread: &ThreadContext,
+        minter: &Minter,
+        model: &str,
+    ) -> Tried {
+        if !self.of.as_ref().is_some_and(|(whose, which)| whose == minter && which == model) {
+            self.of = Some((minter.clone(), model.to_owned()));
+            self.tried = lessons.about(minter, model);
+            self.tried.without_foreign = thread.is_strict_for(minter);
+        }
+        self.tried
+    }
+
+    /// Takes one resend, if one is left.
+    pub(crate) fn take_resend(&mut self) -> bool {
+        let left = self.resends < MOST_RESENDS;
+        self.resends += u32::from(left);
+        left
     }
 }
 

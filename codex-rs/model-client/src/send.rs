@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codex_fallback::{Decision, Event, Reason, Signal, Substitute, Tried, WhyNot, ordinary};
 use codex_login::{Credential, CredentialKind, LoginError, PayerChange, Reported};
-use codex_protocol::{CodexErr, Minter, Payer, TokenUsage};
+use codex_protocol::{CodexErr, Payer, TokenUsage};
 
 use crate::answer::Failure;
 use crate::client::Client;
@@ -13,13 +13,9 @@ use crate::consent::Question;
 use crate::exchange::{Complete, Shown, exchange};
 use crate::prompt::Prompt;
 use crate::request;
-use crate::retry::Budget;
+use crate::retry::{Budget, Tries};
 use crate::sampling::{Outbox, PaidBy, SampleEvent};
 use crate::turn::TurnContext;
-
-/// Resends of one request at the most that are no retries: each has a reason of its own, and a service that keeps
-/// finding new ones is not followed for ever.
-const MOST_RESENDS: u32 = 8;
 
 /// One sampling under way.
 pub(crate) struct Sender<'a> {
@@ -27,7 +23,6 @@ pub(crate) struct Sender<'a> {
     turn: &'a mut TurnContext,
     prompt: &'a Prompt,
     outbox: &'a Outbox,
-    tries: Tries,
 }
 
 /// One request as it was sent, for whoever judges its answer.
@@ -39,16 +34,6 @@ struct Sent {
     shown: Shown,
 }
 
-/// What the request has been through.
-#[derive(Debug, Default)]
-struct Tries {
-    /// Special resends, of this credential only.
-    of: Option<Minter>,
-    tried: Tried,
-    resends: u32,
-    refresh_looked_at: bool,
-}
-
 impl<'a> Sender<'a> {
     pub(crate) fn new(
         client: &'a Client,
@@ -56,14 +41,15 @@ impl<'a> Sender<'a> {
         prompt: &'a Prompt,
         outbox: &'a Outbox,
     ) -> Self {
-        Sender { client, turn, prompt, outbox, tries: Tries::default() }
+        Sender { client, turn, prompt, outbox }
     }
 
     /// Sends the request until it is answered, given up, or cut off after finished items.
     pub(crate) async fn send(mut self) -> Result<(), CodexErr> {
         loop {
             let credential = self.who_pays().await?;
-            let tried = self.tries.with(self.client, self.turn, &credential, &self.prompt.model);
+            let TurnContext { tries, thread, .. } = &mut *self.turn;
+            let tried = tries.with(&self.client.lessons, thread, &credential.minter, &self.prompt.model);
             let base = self.base_url(&credential).await?;
             let request = request::build(self.client, self.turn, self.prompt, &credential, &base, tried)?;
             self.tell_payer(&credential).await;
@@ -106,7 +92,7 @@ impl<'a> Sender<'a> {
     async fn who_pays(&mut self) -> Result<Credential, CodexErr> {
         let credential = self.issue().await?;
         let plan_pays = matches!(credential.kind, CredentialKind::Plan { .. });
-        if !plan_pays || std::mem::replace(&mut self.tries.refresh_looked_at, true) {
+        if !plan_pays || std::mem::replace(&mut self.turn.tries.refresh_looked_at, true) {
             return Ok(credential);
         }
         // A refresh that fails ahead of time stops nothing: the old token may still do, and a 401 tells if not.
@@ -221,7 +207,7 @@ impl<'a> Sender<'a> {
         failure: &Failure,
         error: &CodexErr,
     ) -> Result<Option<Duration>, CodexErr> {
-        let tried = &mut self.tries.tried;
+        let tried = &mut self.turn.tries.tried;
         let stop = match verdict.decision {
             Decision::Retry => return self.retry(sent, failure, error).await,
             Decision::RefreshSignIn => return self.refresh_sign_in(sent, failure, error).await,
@@ -257,11 +243,8 @@ impl<'a> Sender<'a> {
                 self.tell_change(verdict.change).await;
                 Err(stop)
             }
-            None if self.tries.resends >= MOST_RESENDS => Err(error.clone()),
-            None => {
-                self.tries.resends += 1;
-                Ok(None)
-            }
+            None if self.turn.tries.take_resend() => Ok(None),
+            None => Err(error.clone()),
         }
     }
 
@@ -294,7 +277,7 @@ impl<'a> Sender<'a> {
         };
         match self.client.auth.refresh_after_401(access_token).await {
             Ok(()) => {
-                self.tries.tried.refreshed_sign_in = true;
+                self.turn.tries.tried.refreshed_sign_in = true;
                 Ok(None)
             }
             Err(problem) if problem.is_transient() => {
@@ -319,6 +302,7 @@ impl<'a> Sender<'a> {
             self.turn.thread.be_strict_for(minter);
         }
         self.turn.budget = Budget::default();
+        self.turn.tries = Tries::default();
         let payer = paid_by(&sent.credential);
         self.outbox.emit(SampleEvent::Completed { usage, end_turn, payer }).await;
         Ok(())
@@ -331,20 +315,6 @@ impl<'a> Sender<'a> {
             (CredentialKind::Key { .. }, None)
             | (CredentialKind::Plan { .. } | CredentialKind::ApiKey { .. }, _) => {}
         }
-    }
-}
-
-impl Tries {
-    /// What this credential's next request is sent without. Another credential starts afresh, with what is known
-    /// about it.
-    fn with(&mut self, client: &Client, turn: &TurnContext, credential: &Credential, model: &str) -> Tried {
-        let minter = &credential.minter;
-        if self.of.as_ref() != Some(minter) {
-            self.of = Some(minter.clone());
-            self.tried = client.lessons.about(minter, model);
-            self.tried.without_foreign = turn.thread.is_strict_for(minter);
-        }
-        self.tried
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use codex_protocol::{Minter, Payer, ThreadId, TurnId};
 use http::HeaderValue;
 
-use crate::retry::Budget;
+use crate::retry::{Budget, Tries};
 
 /// Who a thread is, in the words of the request's headers (wire-facts §3.2).
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct TurnContext {
     pub(crate) state: Option<TurnState>,
     /// What is left to try until an answer completes.
     pub(crate) budget: Budget,
+    /// Which special resends were had until then.
+    pub(crate) tries: Tries,
     /// `max_output_tokens` of its requests; `None` leaves it to the service.
     pub(crate) longest_answer: Option<u32>,
 }
@@ -92,7 +94,14 @@ impl ThreadContext {
 impl TurnContext {
     /// A new turn of this thread.
     pub fn new(thread: Arc<ThreadContext>, turn_id: TurnId) -> Self {
-        TurnContext { thread, turn_id, state: None, budget: Budget::default(), longest_answer: None }
+        TurnContext {
+            thread,
+            turn_id,
+            state: None,
+            budget: Budget::default(),
+            tries: Tries::default(),
+            longest_answer: None,
+        }
     }
 
     /// The same, its answers cut off after this many output tokens.

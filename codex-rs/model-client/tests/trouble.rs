@@ -149,6 +149,23 @@ async fn a_key_is_billed_for_at_most_three_broken_answers() {
 }
 
 #[tokio::test]
+async fn special_resends_are_had_once_also_where_each_answer_breaks_off_after_an_item() {
+    for code in ["invalid_encrypted_content", "model_not_found"] {
+        let failure = Cut::Failed(json!({"code": code, "message": "No."}));
+        let reply = Reply::answer().exec_command("one").cut(At::End, failure);
+        let setup = Setup {
+            config: |config, _| config.fallback.model = Some("gpt-5.1".to_owned()),
+            ..Setup::default()
+        };
+        let desk = Desk::with(backend().script(always(reply)), setup);
+        desk.auth.force(codex_fallback::Force::Key);
+        let told = desk.turn(&mut turn(&thread("thread-1"), "turn-1"), &mut hello()).await;
+        assert_eq!(told.story(), "changed key started done cut-off key started done error", "{code}");
+        assert_eq!(desk.counts(), (0, 2), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn the_service_may_name_the_wait() {
     let throttled = |seconds: &str| {
         Reply::status(429, r#"{"error":{"code":"rate_limit_exceeded","message":"Slow."}}"#)
