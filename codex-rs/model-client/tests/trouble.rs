@@ -154,7 +154,7 @@ async fn special_resends_are_had_once_also_where_each_answer_breaks_off_after_an
         let failure = Cut::Failed(json!({"code": code, "message": "No."}));
         let reply = Reply::answer().exec_command("one").cut(At::End, failure);
         let setup = Setup {
-            config: |config, _| config.fallback.model = Some("gpt-5.1".to_owned()),
+            config: |config, _| config.fallback.model = Some("gpt-5.4".to_owned()),
             ..Setup::default()
         };
         let desk = Desk::with(backend().script(always(reply)), setup);
