@@ -155,6 +155,11 @@ impl State {
         self.exhausted.until
     }
 
+    /// Whether a limit of the plan was reached and nothing has shown since that it is over.
+    pub fn limit_stands(&self) -> bool {
+        self.exhausted != Exhausted::default()
+    }
+
     /// The payer the person forced.
     pub fn forced(&self) -> Force {
         match self.forced {
@@ -216,7 +221,7 @@ impl State {
     fn sending(&mut self, turn: &str, policy: &Policy, now: i64) -> Outcome {
         let ticket = self.ticket(turn);
         if ticket.payer == Payer::Plan {
-            if self.exhausted != Exhausted::default() {
+            if self.limit_stands() {
                 self.probe = Some(turn.to_owned());
             }
             return Decision::Send(ticket).into();

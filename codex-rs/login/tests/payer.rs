@@ -230,6 +230,21 @@ fn a_failing_key_tells_with_which_limit_it_all_began() {
 }
 
 #[test]
+fn an_older_success_does_not_make_the_limit_forgotten_while_the_person_thinks() {
+    let home = Home::with_key();
+    let auth = home.open();
+    auth.set_mode(Mode::Ask);
+    let (older, asking) = (issued(&auth).ticket.unwrap(), issued(&auth).ticket.unwrap());
+    auth.remember_limit(CodexErr::UsageNotIncluded);
+    let reported = answered(&auth, asking, Signal::Limit { resets_at: None });
+    assert_eq!(reported.decision, Decision::Ask);
+    answered(&auth, older, Signal::Success);
+    auth.report(Event::Consented { turn: turn("t").as_str(), ticket: asking, consent: Consent::Process });
+    answered(&auth, issued(&auth).ticket.unwrap(), Signal::KeyRefused);
+    assert_eq!(auth.limit_remembered(), Some(CodexErr::UsageNotIncluded));
+}
+
+#[test]
 fn an_api_key_sign_in_has_no_fallback() {
     let home = Home::with_key();
     home.write(

@@ -6,6 +6,7 @@ mod tests;
 use std::borrow::Cow;
 
 use codex_protocol::{CodexErr, HistoryItem, Minter, ResponseItem};
+use serde_json::Value;
 
 /// Whose items without provenance are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(crate) fn for_payer<'a>(
                 let summary = entry.readable_summary.as_deref().ok_or(CodexErr::ForeignCompaction)?;
                 input.push(Cow::Owned(ResponseItem::message("user", summary)));
             }
-            ResponseItem::Other(value) if CIPHERTEXT.iter().any(|name| value.get(name).is_some()) => {}
+            ResponseItem::Other(value) if holds_ciphertext(value) => {}
             ResponseItem::Message { .. }
             | ResponseItem::FunctionCall { .. }
             | ResponseItem::FunctionCallOutput { .. }
@@ -59,6 +60,17 @@ pub(crate) fn for_payer<'a>(
         }
     }
     Ok(input)
+}
+
+/// Whether ciphertext stands anywhere in an item of a kind we do not know: some hide it in their content.
+fn holds_ciphertext(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| CIPHERTEXT.contains(&name.as_str()) || holds_ciphertext(value))
+        }
+        Value::Array(values) => values.iter().any(holds_ciphertext),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Whether the item carries an id or ciphertext of whoever minted it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use codex_config::BaseUrl;
 use codex_login::{Credential, Endpoints, HttpClient};
 use codex_protocol::{CodexErr, TurnId};
 use futures_util::StreamExt;
@@ -97,17 +98,11 @@ fn base_of(answer: &Value, endpoints: &Endpoints, account: Option<&str>) -> Resu
         return Ok(endpoints.plan_base());
     };
     // A backend on this machine may route on this machine only; what it says of the real one is not for it to say.
-    if endpoints.chatgpt_is_loopback() && !is_loopback(origin) {
+    let is_local = BaseUrl::parse(origin).is_ok_and(|origin| origin.is_loopback());
+    if endpoints.chatgpt_is_loopback() && !is_local {
         return Ok(endpoints.plan_base());
     }
     endpoints.routed_plan_base(origin).map_err(|error| CodexErr::Internal(error.to_string()))
-}
-
-fn is_loopback(origin: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(origin) else { return false };
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -50,14 +50,15 @@ impl PayerDesk {
 
     /// The one place that asks `step`.
     pub(crate) fn report(&mut self, event: Event<'_>, now: i64) -> Reported {
+        let policy = self.settings.policy(self.host, &self.endpoints);
+        let Outcome { decision, change, notice } = step(&mut self.state, event, &policy, now);
         if let Event::Answered { ticket, signal: Signal::Success, .. } = event
             && ticket.payer == Payer::Plan
             && self.state.payer() == Payer::Plan
+            && !self.state.limit_stands()
         {
             self.limit = None;
         }
-        let policy = self.settings.policy(self.host, &self.endpoints);
-        let Outcome { decision, change, notice } = step(&mut self.state, event, &policy, now);
         let change = change.map(|change| {
             let last4 = self.key.as_ref().map(Secret::last4);
             PayerChange::new(change, last4, self.state.epoch(), now, policy.return_policy)

@@ -20,6 +20,7 @@ fn kinds() -> Vec<Value> {
         json!({"type": "custom_tool_call_output", "call_id": "c3", "output": "o"}),
         json!({"type": "web_search_call", "id": "ws_1", "status": "completed"}),
         json!({"type": "agent_message", "id": "am_1", "encrypted_content": "c"}),
+        json!({"type": "agent_message", "content": [{"type": "encrypted", "encrypted_content": "c"}]}),
     ]
 }
 
