@@ -157,6 +157,8 @@ impl Running {
 
     async fn advance(&mut self) -> io::Result<Event> {
         loop {
+            // Before the output: a flood of it must not keep alive what passed its grace.
+            self.escalate();
             if let Some(exit) = self.exit
                 && self.group_is_gone()
             {
@@ -175,7 +177,6 @@ impl Running {
                 }
                 () = sleep_until(look_again), if self.ending.is_some() => {}
             }
-            self.escalate();
         }
     }
 

@@ -102,6 +102,18 @@ async fn who_does_not_listen_is_killed_with_the_children() {
 }
 
 #[tokio::test]
+async fn a_flood_does_not_save_who_does_not_listen() {
+    for script in ["trap '' TERM; exec yes", "trap '' TERM; yes & sleep 0.05"] {
+        let mut running = spawn(&shell(script)).unwrap();
+        running.next().await.unwrap();
+        running.terminate();
+        let ended = async { while !matches!(running.next().await.unwrap(), Event::Ended(_)) {} };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
+        assert!(waited.is_ok(), "{script}: it was not killed");
+    }
+}
+
+#[tokio::test]
 async fn dropping_ends_the_group() {
     let mut running = spawn(&shell("sleep 1000 & echo $!; wait")).unwrap();
     let child = lines(&mut running, 1).await.remove(0);
