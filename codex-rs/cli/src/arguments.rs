@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// A coding agent that speaks Codex, with a fallback API key for the moment your plan runs out.
+/// A coding agent that speaks Codex, with a fallback key for when the plan runs out.
 #[derive(Debug, Parser)]
 #[command(name = "codex", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -24,7 +24,7 @@ Examples:
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Globals {
-    /// Override a setting; the value is TOML, else text [example: -c fallback.mode=ask]
+    /// Override a setting, like -c fallback.mode=ask
     #[arg(short = 'c', long = "config", value_name = "KEY=VALUE", global = true)]
     pub(crate) overrides: Vec<String>,
     /// Also read NAME.config.toml beside config.toml
@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// Serve the app-server protocol on standard input and output
     #[command(after_help = APP_SERVER_EXAMPLES)]
     AppServer(AppServerArguments),
-    /// Watch a turn hit the usage limit and finish on the fallback key; offline, with a made-up account
+    /// Watch a turn survive the usage limit; offline, made-up account
     Demo(DemoArguments),
 }
 
@@ -177,7 +177,7 @@ pub(crate) struct AppServerArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Print it instead of showing it in a terminal UI, which is not built yet
+    /// Print it; the only form until a terminal UI is built
     #[arg(long)]
     pub(crate) headless: bool,
 }

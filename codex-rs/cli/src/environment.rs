@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use codex_exec::Reader;
 use codex_exec::style::Colour;
 use codex_login::{HttpOptions, IssuerOverrides};
 use codex_protocol::Clock;
@@ -26,6 +27,8 @@ pub(crate) struct Environment {
     pub(crate) clock: Clock,
     /// Whether a person types into standard input.
     pub(crate) stdin_is_terminal: bool,
+    /// Who reads standard output.
+    pub(crate) reader: Reader,
     /// Standard output's.
     pub(crate) stdout: Colour,
     /// Standard error's.
@@ -46,6 +49,7 @@ impl Environment {
             codex_home,
             clock: Clock::new(now),
             stdin_is_terminal: std::io::stdin().is_terminal(),
+            reader: if std::io::stdout().is_terminal() { Reader::Terminal } else { Reader::Program },
             stdout: colour(std::io::stdout().is_terminal()),
             stderr: colour(std::io::stderr().is_terminal()),
             folder,

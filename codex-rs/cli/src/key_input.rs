@@ -10,8 +10,8 @@ use crate::error::CommandError;
 /// Longer than any key; whatever is longer is something else, pasted by mistake.
 const LONGEST: usize = 4096;
 
-/// Reads the key. A person at a terminal is told what to paste.
-pub(crate) fn read(environment: &Environment) -> Result<Secret, CommandError> {
+/// Reads the key for `command`, which a refusal names. A person at a terminal is told what to paste.
+pub(crate) fn read(command: &str, environment: &Environment) -> Result<Secret, CommandError> {
     let mut input = std::io::stdin().lock().take(LONGEST as u64 + 1);
     // Room for all of it at once: a buffer that grows would leave copies of the key behind.
     let mut bytes = Vec::with_capacity(LONGEST + 2);
@@ -23,14 +23,13 @@ pub(crate) fn read(environment: &Environment) -> Result<Secret, CommandError> {
         input.read_to_end(&mut bytes)
     };
     read.map_err(|error| CommandError::failed(format!("standard input could not be read: {error}")))?;
-    one_key(bytes)
+    one_key(command, bytes)
 }
 
-fn one_key(bytes: Vec<u8>) -> Result<Secret, CommandError> {
+fn one_key(command: &str, bytes: Vec<u8>) -> Result<Secret, CommandError> {
     let refused = |problem: &str| {
-        CommandError::failed(format!("{problem}; nothing was stored")).hint(
-            "codex login --with-fallback-api-key < key.txt     (the file holds the key and nothing else)",
-        )
+        CommandError::failed(format!("{problem}; nothing was stored"))
+            .hint(format!("{command} < key.txt     (the file holds the key and nothing else)"))
     };
     if bytes.len() > LONGEST {
         return Err(refused("standard input holds more than a key"));
@@ -46,7 +45,7 @@ fn one_key(bytes: Vec<u8>) -> Result<Secret, CommandError> {
     match (empty, lines, spaces) {
         (true, _, _) => Err(refused("there is no key on standard input")),
         (false, true, _) => Err(refused("standard input holds several lines, but a key is one line")),
-        (false, false, true) => Err(refused("the key contains spaces; check what was pasted")),
+        (false, false, true) => Err(refused("the key contains spaces, so check what was pasted")),
         (false, false, false) => Ok(key),
     }
 }
@@ -60,7 +59,7 @@ mod tests {
     #[test]
     fn one_line_without_spaces_is_a_key() {
         for text in ["sk-abc", "sk-abc\n", "  sk-abc\r\n\n", "\n\tsk-abc"] {
-            assert_eq!(one_key(text.into()).unwrap(), Secret::new("sk-abc"), "{text:?}");
+            assert_eq!(one_key("codex login", text.into()).unwrap(), Secret::new("sk-abc"), "{text:?}");
         }
     }
 
@@ -68,8 +67,8 @@ mod tests {
     fn anything_else_is_not() {
         let huge = "x".repeat(LONGEST + 1);
         for text in ["", " \n", "sk-a\nsk-b", "sk-a sk-b", huge.as_str()] {
-            assert!(one_key(text.into()).is_err(), "{text:?}");
+            assert!(one_key("codex login", text.into()).is_err(), "{text:?}");
         }
-        assert!(one_key(vec![0xff, 0xfe]).is_err());
+        assert!(one_key("codex login", vec![0xff, 0xfe]).is_err());
     }
 }

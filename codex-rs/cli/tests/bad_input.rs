@@ -200,3 +200,44 @@ fn a_backend_that_is_down_or_talks_nonsense() {
         assert_eq!(std::fs::read(world.file("auth.json")).unwrap(), before);
     }
 }
+
+#[test]
+fn a_key_among_the_arguments_is_not_repeated() {
+    let world = World::new(Script::new());
+    for arguments in [&["login", "--with-fallback-api-key", KEY][..], &["login", KEY], &[KEY]] {
+        let outcome = world.run(arguments);
+        assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+        assert!(outcome.stderr.contains("an argument holds a key"), "{outcome:#?}");
+        assert!(!format!("{outcome:?}").contains(KEY));
+    }
+}
+
+#[test]
+fn a_refused_key_is_answered_with_the_command_that_was_typed() {
+    let world = World::new(Script::new());
+    for option in ["--with-api-key", "--with-fallback-api-key"] {
+        let outcome = world.run_with(&["login", option], "two words").failure(1, "nothing was stored");
+        assert!(outcome.stderr.contains(&format!("hint: codex login {option} < key.txt")), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_checked_is_kept_but_its_test_is_no_success() {
+    let world = World::new(Script::new());
+    // Reserved and never listened to.
+    let nowhere = ["-c", "fallback.base_url=\"http://127.0.0.1:9/v1\""];
+    let outcome =
+        world.run_with(&["login", "--with-fallback-api-key", nowhere[0], nowhere[1]], KEY).success();
+    assert!(outcome.stderr.contains("could not be checked: the API cannot be reached."), "{outcome:#?}");
+    assert!(outcome.stderr.contains("It is kept"), "{outcome:#?}");
+    let outcome = world.run(&["fallback", "test", nowhere[0], nowhere[1]]).failure(1, "cannot be reached");
+    assert!(outcome.stderr.contains("--paid"), "{outcome:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_to_its_file_is_still_printed() {
+    let world = World::new(Script::conversation([says("Fine.")]));
+    let outcome = world.run(&["exec", "-o", "/dev/full", "hello"]).failure(1, "/dev/full");
+    assert_eq!(outcome.stdout, "Fine.\n");
+}

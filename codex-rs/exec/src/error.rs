@@ -55,7 +55,7 @@ pub enum ExecError {
     #[error("the engine ended before the turn did; run it again")]
     ServerGone,
     /// Standard output is closed or full.
-    #[error("standard output could not be written ({0}), so the turn was stopped")]
+    #[error("standard output could not be written ({0}), so the run ended")]
     Stdout(#[source] io::Error),
     /// `-o` cannot be written.
     #[error("the final message could not be written: {0}")]

@@ -18,4 +18,4 @@ pub use error::ExecError;
 pub use event::{CommandState, ExecEvent, ExecItem, ItemBody, Usage};
 pub use human::{FinalMessage, HumanPrinter, Introduction};
 pub use json::JsonPrinter;
-pub use run::{ExecOptions, Finished, Format, Streams, run};
+pub use run::{ExecOptions, Finished, Format, Reader, Streams, run};

@@ -59,13 +59,22 @@ pub struct ExecOptions {
 pub enum Format {
     /// People: the final message on standard output, progress on standard error.
     Human {
-        /// Standard output's.
-        stdout: Colour,
+        /// Who reads standard output.
+        stdout: Reader,
         /// Standard error's.
         stderr: Colour,
     },
     /// Programs: events on standard output.
     Json,
+}
+
+/// Who reads an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A terminal, which is protected from what the model's words would do to it, coloured or not.
+    Terminal,
+    /// A file or pipe, which gets them as they are.
+    Program,
 }
 
 /// The two outputs.
@@ -260,7 +269,7 @@ enum Printer<'a> {
     Human {
         human: HumanPrinter<&'a mut (dyn Write + Send)>,
         stdout: &'a mut (dyn Write + Send),
-        colour: Colour,
+        reader: Reader,
     },
     Json {
         json: JsonPrinter<&'a mut (dyn Write + Send)>,
@@ -274,7 +283,7 @@ impl<'a> Printer<'a> {
             Format::Human { stdout, stderr } => Printer::Human {
                 human: HumanPrinter::new(streams.stderr, stderr),
                 stdout: streams.stdout,
-                colour: stdout,
+                reader: stdout,
             },
             Format::Json => Printer::Json { json: JsonPrinter::new(streams.stdout), last_message: None },
         }
@@ -320,18 +329,19 @@ impl<'a> Printer<'a> {
             Printer::Json { last_message, .. } => last_message.take(),
         };
         let message = message.unwrap_or_default();
-        if let Some(path) = &options.last_message_file {
-            codex_durable_fs::write_file(path, message.as_bytes())?;
-        }
-        if let Printer::Human { stdout, colour, .. } = self {
-            // A terminal is protected from the model's words; a pipe or file gets them as they are.
-            let shown = match colour {
-                Colour::Ansi => printable(&message),
-                Colour::Plain => message.as_str().into(),
+        let written = match &options.last_message_file {
+            Some(path) => codex_durable_fs::write_file(path, message.as_bytes()),
+            None => Ok(()),
+        };
+        // Where one place fails, the other still gets the answer: it is paid for.
+        if let Printer::Human { stdout, reader, .. } = self {
+            let shown = match reader {
+                Reader::Terminal => printable(&message),
+                Reader::Program => message.as_str().into(),
             };
             writeln!(stdout, "{shown}").and_then(|()| stdout.flush()).map_err(ExecError::Stdout)?;
         }
-        Ok(())
+        Ok(written?)
     }
 }
 
@@ -350,8 +360,6 @@ fn account_words(account: &AccountReadResponse) -> String {
 fn command_words(thread: &ThreadStartResponse) -> &'static str {
     match (&thread.sandbox, &thread.approval_policy) {
         (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => "commands run unasked, with full access",
-        (_, _) => {
-            "commands are declined: no sandbox is built yet (--dangerously-bypass-approvals-and-sandbox runs them)"
-        }
+        (_, _) => "commands are declined: no sandbox yet",
     }
 }

@@ -121,8 +121,7 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             WhyNot::NoKey => {
-                "To go on past a limit, store a fallback API key: /add-api-key in the terminal UI, or \
-                 `codex login --with-fallback-api-key`."
+                "To go on past a limit, store a fallback API key with `codex login --with-fallback-api-key`."
             }
             WhyNot::ModeOff => {
                 "A fallback API key is stored but switched off; set `mode = \"auto\"` under [fallback] in config.toml \

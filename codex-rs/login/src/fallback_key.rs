@@ -169,7 +169,7 @@ async fn ask_platform(http: &HttpClient, endpoints: &Endpoints, key: &Secret, mo
     };
     match tokio::time::timeout(CHECK_LIMIT, list_models(http, base, key)).await {
         Err(_) => unchecked(format!("the API did not answer within {} seconds", CHECK_LIMIT.as_secs())),
-        Ok(Err(NoList::Failed(words))) => unchecked(format!("the API: {words}")),
+        Ok(Err(NoList::Failed(words))) => unchecked(words),
         Ok(Err(NoList::Status(401))) => Tested::Refused,
         Ok(Err(NoList::Status(403))) => {
             unchecked("the key may not list models (403), as is usual for restricted keys".to_owned())
@@ -198,7 +198,7 @@ enum NoList {
 }
 
 async fn list_models(http: &HttpClient, base: &str, key: &Secret) -> Result<ModelList, NoList> {
-    let failed = |error: reqwest::Error| NoList::Failed(failure_words(&error).to_owned());
+    let failed = |error: reqwest::Error| NoList::Failed(failure_words("the API", &error));
     let request = http
         .request(Method::GET, &format!("{base}/models"))
         .map_err(|error| NoList::Failed(error.to_string()))?
@@ -208,7 +208,7 @@ async fn list_models(http: &HttpClient, base: &str, key: &Secret) -> Result<Mode
     if status != 200 {
         return Err(NoList::Status(status));
     }
-    let nonsense = || NoList::Failed("it gave an answer that cannot be read".to_owned());
+    let nonsense = || NoList::Failed("the API gave an answer that cannot be read".to_owned());
     let body = body_up_to(LARGEST_LIST, response).await.map_err(failed)?.ok_or_else(nonsense)?;
     serde_json::from_slice(&body).map_err(|_| nonsense())
 }

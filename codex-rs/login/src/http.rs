@@ -70,14 +70,14 @@ pub(crate) async fn body_up_to(
     Ok(Some(body))
 }
 
-/// Why a request brought no answer, in words that hold no address and no content.
-pub(crate) fn failure_words(error: &reqwest::Error) -> &'static str {
+/// Why a request to `service` brought no answer, in words that hold no address and no content.
+pub(crate) fn failure_words(service: &str, error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        "it did not answer in time"
+        format!("{service} did not answer in time")
     } else if error.is_connect() {
-        "it cannot be reached"
+        format!("{service} cannot be reached")
     } else {
-        "the connection broke off"
+        format!("the connection to {service} broke off")
     }
 }
 

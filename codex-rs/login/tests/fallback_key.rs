@@ -67,7 +67,7 @@ async fn an_unreachable_platform_leaves_the_key_unchecked() {
     // Port 1 of loopback: nobody listens there.
     home.config.fallback.base_url = BaseUrl::parse("http://127.0.0.1:1/v1").ok();
     let added = fallback_key::add(&home.open(), secret(KEY), None).await.unwrap();
-    assert_eq!(added.check, Checked::Unchecked { reason: "the API: it cannot be reached".into() });
+    assert_eq!(added.check, Checked::Unchecked { reason: "the API cannot be reached".into() });
 }
 
 #[tokio::test(start_paused = true)]

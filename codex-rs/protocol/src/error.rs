@@ -91,7 +91,7 @@ pub enum CodexErr {
         message: String,
     },
     /// 5xx, also after our retries.
-    #[error("The service is in trouble ({status}); try again in a moment. {message}")]
+    #[error("The service is in trouble ({status}: {message}); try again in a moment.")]
     InternalServerError {
         /// The last HTTP status.
         status: u16,
@@ -228,7 +228,7 @@ impl CodexErr {
 fn key_failure(failure: KeyFailure, last4: &str) -> String {
     match failure {
         KeyFailure::Refused => format!(
-            "The fallback API key (…{last4}) was then refused by the API; add a working one with /add-api-key or \
+            "The fallback API key (…{last4}) was then refused by the API; add a working one with \
              `codex login --with-fallback-api-key`."
         ),
         KeyFailure::OutOfCredit => format!(

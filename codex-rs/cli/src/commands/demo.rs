@@ -13,8 +13,8 @@ use codex_app_server_protocol::{
     UserInput,
 };
 use codex_config::Sources;
-use codex_exec::HumanPrinter;
-use codex_exec::style::{Colour, Style, count};
+use codex_exec::style::{Style, count};
+use codex_exec::{HumanPrinter, Reader};
 use codex_fake_backend::demo::{self, Pace};
 use codex_fake_backend::{FakeBackend, PaidRequest, Payer};
 use codex_fallback::Host;
@@ -32,9 +32,9 @@ use crate::signals::Signals;
 /// Today there is only one form of it; `--headless` is what that form will be called.
 pub(super) fn run(arguments: &DemoArguments, environment: &Environment) -> Result<ExitCode, CommandError> {
     let DemoArguments { headless: _ } = arguments;
-    let pace = match environment.stdout {
-        Colour::Ansi => Pace::Human,
-        Colour::Plain => Pace::Instant,
+    let pace = match environment.reader {
+        Reader::Terminal => Pace::Human,
+        Reader::Program => Pace::Instant,
     };
     let backend = demo::builder(environment.clock.unix(), pace).start()?;
     let stage = Stage::build(&backend, environment)?;
@@ -83,6 +83,7 @@ impl Stage {
             variables,
             clock: around.clock.clone(),
             stdin_is_terminal: around.stdin_is_terminal,
+            reader: around.reader,
             stdout: around.stdout,
             stderr: around.stderr,
         };

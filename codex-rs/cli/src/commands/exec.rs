@@ -75,7 +75,7 @@ fn options(
         arguments.output_schema.map(|path| schema(&environment.folder.join(path))).transpose()?;
     let format = match arguments.json {
         true => Format::Json,
-        false => Format::Human { stdout: environment.stdout, stderr: environment.stderr },
+        false => Format::Human { stdout: environment.reader, stderr: environment.stderr },
     };
     let sandbox = match (arguments.bypass, arguments.sandbox) {
         (true, _) | (false, Some(Sandbox::DangerFullAccess)) => Some(SandboxMode::DangerFullAccess),

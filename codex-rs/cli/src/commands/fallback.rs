@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use codex_fallback::{Force, KeyState, Mode, ReturnPolicy, WhyNot};
-use codex_login::{AuthManager, CodexAuth, FallbackState, Removed, Tested, fallback_key};
+use codex_login::{AuthManager, Checked, CodexAuth, FallbackState, Removed, Tested, fallback_key};
 use codex_model_client::{Prompt, SampleEvent, ThreadContext, ThreadIdentity, TurnContext};
 use codex_protocol::{CodexErr, HistoryItem, ResponseItem, ThreadId, TokenUsage, TurnId};
 
@@ -119,7 +119,15 @@ fn test(
                 .hint("codex login --with-fallback-api-key < key.txt"));
         }
     };
-    say(&verdict(&check, Some(model)));
+    let verdict = verdict(&check, Some(model));
+    match (check, paid) {
+        // What was asked is not known, and a script must not take that for a yes.
+        (Checked::Unchecked { .. }, false) => {
+            return Err(CommandError::failed(verdict)
+                .hint("codex fallback test --paid     (sends one small request, which the key pays)"));
+        }
+        (Checked::Unchecked { .. }, true) | (Checked::Works { .. }, _) => say(&verdict),
+    }
     if paid {
         say(&format!(
             "Sending one request of at most {PAID_TEST_TOKENS} output tokens to {model}, which the key pays."

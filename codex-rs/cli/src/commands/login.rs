@@ -52,7 +52,7 @@ fn status(settings: &Settings, environment: &Environment) -> Result<ExitCode, Co
 }
 
 fn with_api_key(settings: &Settings, environment: &Environment) -> Result<ExitCode, CommandError> {
-    let key = key_input::read(environment)?;
+    let key = key_input::read("codex login --with-api-key", environment)?;
     let auth = engine::auth(environment, &settings.config, &account_front_end(environment))?;
     runtime()?.block_on(auth.login_with_api_key(key))?;
     tell("Signed in with the API key; it was stored unchecked and pays for everything from now on.");
@@ -60,12 +60,15 @@ fn with_api_key(settings: &Settings, environment: &Environment) -> Result<ExitCo
 }
 
 fn with_fallback_api_key(settings: &Settings, environment: &Environment) -> Result<ExitCode, CommandError> {
-    let key = key_input::read(environment)?;
+    let key = key_input::read("codex login --with-fallback-api-key", environment)?;
     let auth = engine::auth(environment, &settings.config, &account_front_end(environment))?;
     let model = settings.config.model.as_deref();
     let Added { last4, check, change: _ } = runtime()?.block_on(fallback_key::add(&auth, key, model))?;
     tell(&format!("Stored the fallback API key (…{last4}). It takes over when your ChatGPT plan runs out."));
     tell(&verdict(&check, model));
+    if let Checked::Unchecked { reason: _ } = check {
+        tell("It is kept; `codex fallback test` asks again.");
+    }
     if let Some(block) = auth.status().blocked {
         tell(&format!("But not yet: {}", codex_fallback::WhyNot::Blocked(block)));
     }

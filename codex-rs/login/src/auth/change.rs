@@ -101,8 +101,8 @@ impl PayerChange {
                 "The plan is tried again after an hour; to go back at once, choose the plan as payer."
             }
             (ReturnPolicy::Session, _) => {
-                "The plan pays again in the next session; to go back at once, choose the plan as payer, or run with \
-                 `-c fallback.mode=off`."
+                "The plan pays again in the next session; start that with `-c fallback.mode=off` to keep the key \
+                 from paying."
             }
         }
     }

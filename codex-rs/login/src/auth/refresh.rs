@@ -108,8 +108,7 @@ impl Issuer {
             .header(USER_AGENT, &self.user_agent)
             .timeout(REFRESH_LIMIT)
             .body(body);
-        let words =
-            |error: reqwest::Error| Refusal::Later(format!("the sign-in service: {}", failure_words(&error)));
+        let words = |error: reqwest::Error| Refusal::Later(failure_words("the sign-in service", &error));
         let response = request.send().await.map_err(words)?;
         let status = response.status().as_u16();
         let body = body_up_to(LARGEST_REPLY, response).await.map_err(words)?.unwrap_or_default();
