@@ -6,7 +6,7 @@ mod tests;
 
 use codex_fallback::{Answer, Signal, classify};
 use codex_protocol::{CodexErr, Payer, PlanType, TokenUsage, UsageLimitReachedError};
-use codex_redact::redact;
+use codex_redact::{Secret, redact};
 use serde_json::Value;
 
 use crate::rate_limits::{self, Headers};
@@ -84,6 +84,20 @@ impl Failure {
             FailureKind::Broken { cause } => CodexErr::StreamDisconnected { cause: cause.clone() },
             FailureKind::Incomplete { reason } => CodexErr::Incomplete { reason: shown(reason) },
         }
+    }
+
+    /// The same without the credential that was sent: a gateway may echo a key whose shape no redactor knows.
+    pub(crate) fn without(mut self, credential: &Secret) -> Self {
+        let cut = |text: &mut String| *text = credential.cut_from(std::mem::take(text));
+        match &mut self.kind {
+            FailureKind::Refused(refusal) => {
+                cut(&mut refusal.body);
+                refusal.message.iter_mut().chain(&mut refusal.param).for_each(cut);
+            }
+            FailureKind::Unreachable { cause, .. } | FailureKind::Broken { cause } => cut(cause),
+            FailureKind::Incomplete { reason } => cut(reason),
+        }
+        self
     }
 
     /// What the service says, for a sentence of ours around it.

@@ -105,11 +105,7 @@ pub(crate) fn identity_headers(
     credential: &Credential,
 ) -> Result<HeaderMap, CodexErr> {
     let mut headers = HeaderMap::with_capacity(24);
-    let bearer = match &credential.kind {
-        CredentialKind::Plan { access_token, .. } => access_token,
-        CredentialKind::Key { key, .. } | CredentialKind::ApiKey { key } => key,
-    };
-    headers.insert(AUTHORIZATION, authorization(bearer)?);
+    headers.insert(AUTHORIZATION, authorization(credential.bearer())?);
     match &credential.kind {
         CredentialKind::Plan { account_id, fedramp, .. } => {
             if let Some(account) = account_id {

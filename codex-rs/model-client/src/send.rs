@@ -61,7 +61,7 @@ impl<'a> Sender<'a> {
                     .await;
             let failure = match answered {
                 Ok(answer) => return self.complete(&sent, answer).await,
-                Err(failure) => failure,
+                Err(failure) => failure.without(sent.credential.bearer()),
             };
 
             let now = self.client.clock.unix();

@@ -5,7 +5,9 @@ mod support;
 
 use std::time::Duration;
 
-use codex_fake_backend::{At, Cut, Door, Limit, LimitVariant, RefreshRefusal, Reply, Routing, Script};
+use codex_fake_backend::{
+    At, Cut, Door, Limit, LimitVariant, PlatformKey, RefreshRefusal, Reply, Routing, Script,
+};
 use codex_model_client::{PaidBy, SampleEvent};
 use codex_protocol::{CodexErr, ResponseItem};
 use serde_json::json;
@@ -162,6 +164,26 @@ async fn special_resends_are_had_once_also_where_each_answer_breaks_off_after_an
         let told = desk.turn(&mut turn(&thread("thread-1"), "turn-1"), &mut hello()).await;
         assert_eq!(told.story(), "changed key started done cut-off key started done error", "{code}");
         assert_eq!(desk.counts(), (0, 2), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_echoes_the_credential_does_not_get_it_shown() {
+    const TOKEN: &str = "gateway-token-of-no-known-shape";
+    let error = json!({"code": "invalid_prompt", "message": format!("Not with {TOKEN}.")});
+    let replies = [
+        Reply::status(400, json!({"error": error}).to_string()),
+        Reply::status(418, format!("a teapot for {TOKEN}")),
+        Reply::answer().cut(At::Events(1), Cut::Failed(error)),
+    ];
+    for reply in replies {
+        let backend =
+            backend().key(PlatformKey::new(TOKEN)).script(Script::new().at(Door::KeyResponses, reply));
+        let desk = Desk::with(backend, Setup { key: Some(TOKEN), ..Setup::default() });
+        desk.auth.force(codex_fallback::Force::Key);
+        let told = desk.ask(prompt(hello())).await;
+        let text = format!("{} {told:?}", told.error_text());
+        assert!(text.contains("[redacted]") && !text.contains(TOKEN), "{text}");
     }
 }
 

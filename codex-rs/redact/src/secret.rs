@@ -8,6 +8,8 @@ use serde::de;
 use zeroize::ZeroizeOnDrop;
 use zeroize::Zeroizing;
 
+use crate::REDACTED;
+
 /// A key, token or other text that must not leak.
 ///
 /// It has no `Display` and no `Serialize` on purpose: the value leaves through [`Secret::expose`] (every
@@ -32,6 +34,16 @@ impl Secret {
         let length = self.0.chars().count();
         let shown = (length / 4).min(4);
         self.0.chars().skip(length - shown).collect()
+    }
+
+    /// Whether the text holds this very secret, whatever its shape.
+    pub fn is_in(&self, text: &str) -> bool {
+        !self.0.is_empty() && text.contains(self.0.as_str())
+    }
+
+    /// The text without this very secret: for words of a service that may echo what it was sent.
+    pub fn cut_from(&self, text: String) -> String {
+        if self.is_in(&text) { text.replace(self.0.as_str(), REDACTED) } else { text }
     }
 
     /// Whether there is no text at all.

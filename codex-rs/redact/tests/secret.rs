@@ -29,6 +29,19 @@ fn shows_at_most_four_characters_and_a_quarter() {
 }
 
 #[test]
+fn finds_itself_in_text_whatever_its_shape() {
+    for (secret, text, left) in [
+        ("gateway-token", "no gateway-token, gateway-token!", "no [redacted], [redacted]!"),
+        ("gateway-token", "no gateway token", "no gateway token"),
+        ("", "nothing", "nothing"),
+    ] {
+        let secret = Secret::new(secret);
+        assert_eq!(secret.is_in(text), text != left, "{text}");
+        assert_eq!(secret.cut_from(text.to_owned()), left);
+    }
+}
+
+#[test]
 fn debug_shows_nothing() {
     let record = Record { key: Secret::new("sk-canary"), spare: Some(Secret::new("canary")) };
     assert_eq!(format!("{record:?}"), "Record { key: Secret(****), spare: Some(Secret(****)) }");

@@ -36,7 +36,7 @@ pub struct Inherited<'a> {
 
 impl Inherited<'_> {
     /// The command's whole environment. Left out: our own credential variables, whatever holds the shape of an OpenAI
-    /// key, and whatever equals a stored credential.
+    /// key, and whatever contains a stored credential.
     pub fn for_command(&self) -> Vec<(String, String)> {
         let ours = [
             ("CODEX_THREAD_ID", self.thread_id.as_str()),
@@ -56,6 +56,6 @@ impl Inherited<'_> {
     fn is_secret(&self, name: &str, value: &str) -> bool {
         OUR_SECRETS.contains(&name)
             || key_shape::contains_key_shape(value)
-            || !value.is_empty() && self.stored.contains(&Secret::new(value))
+            || self.stored.iter().any(|secret| secret.is_in(value))
     }
 }

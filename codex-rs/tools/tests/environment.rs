@@ -18,6 +18,7 @@ fn secrets_stay_out_and_the_rest_goes_in() {
         ("MY_KEY", "sk-proj-0123456789012345678901234567"),
         ("CONNECTION", "https://u:sk-0123456789012345678901234@host/"),
         ("COPY_OF_REFRESH", "rt-stored"),
+        ("REFRESH_IN_A_HEADER", "X-Token: rt-stored"),
         ("CODEX_THREAD_ID", "another"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -56,6 +56,14 @@ impl Credential {
         };
         Self { kind, minter, ticket }
     }
+
+    /// What the Authorization header carries.
+    pub fn bearer(&self) -> &Secret {
+        match &self.kind {
+            CredentialKind::Plan { access_token, .. } => access_token,
+            CredentialKind::Key { key, .. } | CredentialKind::ApiKey { key } => key,
+        }
+    }
 }
 
 /// Eight bytes tell a person's credentials apart and give nothing of them away.
