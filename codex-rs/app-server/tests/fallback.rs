@@ -152,6 +152,42 @@ async fn a_switch_in_one_clients_turn_is_told_to_all_once() {
 }
 
 #[tokio::test]
+async fn a_server_goes_back_to_the_plan_when_the_limit_resets_also_from_a_forced_key() {
+    for forced in [false, true] {
+        let limit = Limit::after_requests(1, LimitVariant::UsageLimitPremium).of(ACCOUNT);
+        let world =
+            World::new(backend().script(Script::new().otherwise(Reply::text("done"))).limit(limit), "");
+        let mut client = world.client(json!({"fallback": {}})).await;
+        client.call("account/addFallbackApiKey", json!({"apiKey": KEY})).await;
+        let thread = client.thread(&world).await;
+        for text in ["plan", "switch", "key"] {
+            client.turn(&thread, text).await;
+            client.until("turn/completed").await;
+        }
+        if forced {
+            client.call("account/fallback/setPayer", json!({"payer": "key"})).await;
+        }
+        let resets_at =
+            status(&client.call("account/fallback/read", json!({})).await)["resetsAt"].as_i64().unwrap();
+        world.pass(resets_at - world.backend.now() - 1);
+        client.turn(&thread, "a second too early").await;
+        client.until("turn/completed").await;
+        world.pass(1);
+        client.turn(&thread, "plan").await;
+        let told = client.until("turn/completed").await;
+        let updates: Vec<_> = told.iter().filter(|message| message["method"] == UPDATED).collect();
+        assert_eq!(updates.len(), 1, "forced {forced}: {updates:?}");
+        assert_eq!(updates[0]["params"]["fallback"]["payer"], "plan");
+        let asked = world.backend.model_requests();
+        let payers: Vec<_> = asked.iter().map(|request| format!("{:?}", request.payer)).collect();
+        let payers: String = payers.iter().filter_map(|payer| payer.chars().next()).collect();
+        assert_eq!(payers, "PPKKKP", "forced {forced}");
+        assert_eq!(world.backend.findings(), []);
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_slow_key_check_holds_nobody_up() {
     let script = Script::new().at(Door::KeyModels, Reply::hang()).otherwise(Reply::text("done"));
     let world = World::new(backend().script(script), "");

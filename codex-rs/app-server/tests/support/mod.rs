@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use codex_app_server::stdio::{self, ServeError};
 use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions};
@@ -43,6 +44,7 @@ pub struct World {
     pub folder: TempDir,
     pub server: Arc<AppServer>,
     pub auth: Arc<AuthManager>,
+    passed: Arc<AtomicI64>,
 }
 
 impl World {
@@ -71,8 +73,15 @@ impl World {
             backend.platform_base_url()
         );
         std::fs::write(home.path().join("config.toml"), config).unwrap();
-        let (server, auth) = server(&backend, &home, &folder);
-        World { backend, home, folder, server, auth }
+        let passed = Arc::new(AtomicI64::new(0));
+        let (server, auth) = server(&backend, &home, &folder, &passed);
+        World { backend, home, folder, server, auth, passed }
+    }
+
+    /// Lets so many seconds pass, for server and backend.
+    pub fn pass(&self, seconds: i64) {
+        self.passed.fetch_add(seconds, Ordering::SeqCst);
+        self.backend.set_now(self.backend.now() + seconds);
     }
 
     /// A new client on pipes, before its handshake.
@@ -97,7 +106,12 @@ impl World {
     }
 }
 
-fn server(backend: &FakeBackend, home: &TempDir, folder: &TempDir) -> (Arc<AppServer>, Arc<AuthManager>) {
+fn server(
+    backend: &FakeBackend,
+    home: &TempDir,
+    folder: &TempDir,
+    passed: &Arc<AtomicI64>,
+) -> (Arc<AppServer>, Arc<AuthManager>) {
     let sources = codex_config::Sources {
         codex_home: home.path().to_path_buf(),
         system: None,
@@ -109,7 +123,8 @@ fn server(backend: &FakeBackend, home: &TempDir, folder: &TempDir) -> (Arc<AppSe
     let overrides = IssuerOverrides { token_url: Some(backend.token_url()), revoke_url: None };
     let endpoints = Endpoints::new(&config, &overrides).unwrap();
     let http = HttpClient::new(HttpOptions::default());
-    let clock = Clock::fixed(backend.now());
+    let (start, passed) = (backend.now(), Arc::clone(passed));
+    let clock = Clock::new(move || (start + passed.load(Ordering::SeqCst)) * 1000);
     let auth = AuthManager::open(AuthOptions {
         codex_home: home.path().to_path_buf(),
         store_mode: config.cli_auth_credentials_store,
