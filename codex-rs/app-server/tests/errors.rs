@@ -109,7 +109,7 @@ async fn keys_that_cannot_be_added() {
         (SignedIn::Plan, "", "sk-two words-0123456789abcdef", -32600, "one word"),
         (SignedIn::Plan, "", "", -32600, "one word"),
         (SignedIn::Plan, "", refused, -32600, "was refused by 127.0.0.1"),
-        (SignedIn::Nobody, "", KEY, -32600, "run `codex login` first"),
+        (SignedIn::Nobody, "", KEY, -32600, "run the official `codex login` first"),
         (SignedIn::ApiKey, "", KEY, -32600, "signed in with an API key"),
         (SignedIn::Plan, custom, KEY, -32600, "`forced_login_method = \"chatgpt\"` is set"),
     ];

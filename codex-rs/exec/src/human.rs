@@ -9,7 +9,7 @@ use codex_app_server_protocol::{
 
 use crate::json::{error_words, reasoning_words};
 use crate::notices::Notices;
-use crate::style::{Colour, Style, count, duration, plural, printable};
+use crate::style::{Colour, Style, count, duration, plural, printable, wrapped};
 
 /// Lines of a command's output that are shown.
 const SHOWN_LINES: usize = 6;
@@ -65,7 +65,7 @@ impl<W: Write> HumanPrinter<W> {
         let Introduction { version, model, folder, account, commands } = introduction;
         let head = self.colour.paint(Style::Strong, &format!("codex {version}"));
         self.line(&format!("{head} · {model} · {}", printable(folder)));
-        self.faint(&format!("{account} · {commands}"));
+        self.say(Style::Faint, &format!("{account} · {commands}"));
     }
 
     /// Says what a notification means, if anything.
@@ -87,7 +87,7 @@ impl<W: Write> HumanPrinter<W> {
             ServerNotification::ConfigWarning(warning) => self.warn(&warning.summary),
             ServerNotification::Error(error) if error.will_retry => {
                 let words = error_words(&error.error);
-                self.faint(&words);
+                self.say(Style::Faint, &words);
             }
             ServerNotification::TurnCompleted(completed) => self.turn_completed(completed.turn.status),
             // The error that ends the turn is told by whoever ends the program, a warning by way of `notices`.
@@ -106,8 +106,10 @@ impl<W: Write> HumanPrinter<W> {
     }
 
     fn warn(&mut self, message: &str) {
+        let text = format!("warning: {}", printable(message));
+        let text = wrapped(&text, "  ", self.colour);
         let mark = self.colour.paint(Style::Bad, "warning:");
-        self.line(&format!("{mark} {}", printable(message)));
+        self.line(&text.replacen("warning:", &mark, 1));
     }
 
     /// The agent's last word, once the turn has ended.
@@ -144,7 +146,7 @@ impl<W: Write> HumanPrinter<W> {
             }
             ThreadItem::Reasoning { summary, content, .. } => {
                 if let Some(text) = reasoning_words(summary, content) {
-                    self.faint(&text);
+                    self.say(Style::Faint, &text);
                 }
             }
             ThreadItem::CommandExecution { status, aggregated_output, exit_code, duration_ms, .. } => {
@@ -197,8 +199,9 @@ impl<W: Write> HumanPrinter<W> {
     }
 
     fn notice(&mut self, message: &str) {
-        let line = self.colour.paint(Style::Payer, &format!("⇄ {}", printable(message)));
-        self.line(&line);
+        let text = format!("⇄ {}", printable(message));
+        let text = self.colour.paint(Style::Payer, &wrapped(&text, "  ", self.colour));
+        self.line(&text);
     }
 
     fn turn_completed(&mut self, status: TurnStatus) {
@@ -233,7 +236,7 @@ impl<W: Write> HumanPrinter<W> {
 
     /// A line of the caller's own, between those that notifications make.
     pub fn say(&mut self, style: Style, text: &str) {
-        let text = self.colour.paint(style, &printable(text));
+        let text = self.colour.paint(style, &wrapped(&printable(text), "", self.colour));
         self.line(&text);
     }
 

@@ -56,6 +56,38 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace("\r\n", "\n").replace(commands, ""))
 }
 
+/// Columns of the terminal that our own sentences are broken for.
+const COLUMNS: usize = 80;
+
+/// Our own sentences, broken between words where a terminal would break inside them; further lines begin with
+/// `indent`. Outside a terminal each stays one line, which programs can search.
+pub fn wrapped<'a>(text: &'a str, indent: &str, colour: Colour) -> Cow<'a, str> {
+    match colour {
+        Colour::Plain => Cow::Borrowed(text),
+        Colour::Ansi => {
+            Cow::Owned(text.lines().map(|line| wrapped_line(line, indent)).collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+fn wrapped_line(line: &str, indent: &str) -> String {
+    let (mut out, mut column) = (String::with_capacity(line.len() + 16), 0);
+    for (place, word) in line.split(' ').enumerate() {
+        let length = word.chars().count();
+        if place > 0 && column + 1 + length > COLUMNS {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.chars().count();
+        } else if place > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
 /// A count with separators: `12,345`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -85,7 +117,7 @@ pub fn duration(milliseconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colour, Style, count, duration, printable};
+    use super::{Colour, Style, count, duration, printable, wrapped};
 
     #[test]
     fn numbers_and_times_read_well() {
@@ -107,5 +139,17 @@ mod tests {
     fn plain_text_stays_plain() {
         assert_eq!(Colour::Plain.paint(Style::Payer, "x"), "x");
         assert_eq!(Colour::Ansi.paint(Style::Faint, "x"), "\x1b[2mx\x1b[0m");
+    }
+
+    #[test]
+    fn sentences_are_broken_between_words_on_a_terminal_only() {
+        let long = format!("{} {}", "a".repeat(78), "b c d");
+        let broken = format!("{} b\n  c d", "a".repeat(78));
+        assert_eq!(wrapped(&long, "  ", Colour::Ansi), broken);
+        assert_eq!(wrapped(&long, "  ", Colour::Plain), long);
+        let word = "x".repeat(100);
+        for same in ["", "  short", "one\ntwo", word.as_str()] {
+            assert_eq!(wrapped(same, "  ", Colour::Ansi), same);
+        }
     }
 }

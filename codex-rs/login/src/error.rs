@@ -13,13 +13,13 @@ pub enum LoginError {
     #[error(transparent)]
     File(#[from] FsError),
     /// A credential file is empty.
-    #[error("{path} is empty; move it away and sign in again with `codex login`", path = path.display())]
+    #[error("{path} is empty; move it away, then sign in or add the key again", path = path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// A credential file is no JSON of the expected form.
-    #[error("{path} cannot be read as a credential file: {problem} at line {line}, column {column}; mend it, or move it away and sign in again with `codex login`", path = path.display())]
+    #[error("{path} cannot be read as a credential file: {problem} at line {line}, column {column}; mend it, or move it away, then sign in or add the key again", path = path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -59,16 +59,16 @@ pub enum LoginError {
         mode: &'static str,
     },
     /// Nobody is signed in.
-    #[error("not signed in; run `codex login`, or `codex login --with-api-key`")]
+    #[error("not signed in; run the official `codex login`, or `codex login --with-api-key`")]
     NotSignedIn,
     /// The sign-in vanished from the store while this process used it.
-    #[error("signed out in another process; run `codex login` to sign in again")]
+    #[error("signed out in another process; run the official `codex login` to sign in again")]
     SignedOutElsewhere,
     /// The store now holds another account than the one this process started with.
     #[error("another ChatGPT account was signed in meanwhile; start again to use it")]
     AccountChanged,
     /// The issuer will not refresh this session any more.
-    #[error("the ChatGPT session cannot be refreshed: {why}; sign in again with `codex login`")]
+    #[error("the ChatGPT session cannot be refreshed: {why}; sign in again with the official `codex login`")]
     SessionOver {
         /// Why.
         why: SessionEnd,
@@ -84,7 +84,7 @@ pub enum LoginError {
     ApiKeyRefused,
     /// `forced_login_method = "chatgpt"` with an API key signed in or to be signed in.
     #[error(
-        "`forced_login_method = \"chatgpt\"` is set, so signing in with an API key is not allowed; run `codex logout`, then `codex login`"
+        "`forced_login_method = \"chatgpt\"` is set, so signing in with an API key is not allowed; run `codex logout`, then the official `codex login`"
     )]
     ChatGptSignInForced,
     /// `forced_login_method = "api"` with a ChatGPT session.

@@ -75,12 +75,12 @@ pub enum AddError {
     NotAnOpenAiKey,
     /// Nobody is signed in.
     #[error(
-        "a fallback key takes over when a ChatGPT plan runs out, and nobody is signed in; run `codex login` first"
+        "a fallback key takes over when a ChatGPT plan runs out, and nobody is signed in; run the official `codex login` first"
     )]
     NotSignedIn,
     /// Signed in with an API key.
     #[error(
-        "you are signed in with an API key, which pays for everything already; sign in with ChatGPT (`codex logout`, then `codex login`) to use a fallback key"
+        "you are signed in with an API key, which pays for everything already; sign in with ChatGPT (`codex logout`, then the official `codex login`) to use a fallback key"
     )]
     SignedInWithApiKey,
     /// An administrator's setting forbids it.

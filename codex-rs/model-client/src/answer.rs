@@ -231,7 +231,8 @@ impl Refusal {
     fn unauthorized(&self, carried_by: Payer) -> CodexErr {
         let message = match carried_by {
             Payer::Plan => {
-                "The ChatGPT session is no longer accepted; sign in again with `codex login`.".to_owned()
+                "The ChatGPT session is no longer accepted; sign in again with the official `codex login`."
+                    .to_owned()
             }
             Payer::Key => format!(
                 "The API key was refused ({}); sign in with a working one: `codex login --with-api-key`.",
