@@ -178,6 +178,9 @@ async fn a_server_goes_back_to_the_plan_when_the_limit_resets_also_from_a_forced
         let updates: Vec<_> = told.iter().filter(|message| message["method"] == UPDATED).collect();
         assert_eq!(updates.len(), 1, "forced {forced}: {updates:?}");
         assert_eq!(updates[0]["params"]["fallback"]["payer"], "plan");
+        let sentence = updates[0]["params"]["message"].as_str().unwrap();
+        let why = if forced { "The time for which you chose the key is over" } else { "has reset" };
+        assert!(sentence.contains(why), "{sentence}");
         let asked = world.backend.model_requests();
         let payers: Vec<_> = asked.iter().map(|request| format!("{:?}", request.payer)).collect();
         let payers: String = payers.iter().filter_map(|payer| payer.chars().next()).collect();

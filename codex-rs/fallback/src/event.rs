@@ -181,8 +181,10 @@ pub enum Reason {
     /// The person allowed it when asked, for the turns that waited only. Nobody else's payer changes, so the
     /// epoch does not grow; turns that join while another one is so allowed make no further change.
     AllowedForTurn,
-    /// The person forced it, or a force ended.
+    /// The person forced it, or took a force back.
     Forced,
+    /// A force had run its time.
+    ForceEnded,
     /// The plan's limit has reset.
     Reset,
     /// The platform refused the key.

@@ -469,7 +469,7 @@ impl State {
             return None;
         }
         self.forced = None;
-        self.change(Payer::Plan, Reason::Forced, now).change
+        self.change(Payer::Plan, Reason::ForceEnded, now).change
     }
 
     fn switch(&mut self, allowance: Allowance, now: i64) -> Outcome {

@@ -531,7 +531,7 @@ impl Tracker {
     fn only_a_force_may_have_ended(&self, outcome: Outcome) -> Verdict {
         let kept = outcome
             .change
-            .is_none_or(|change| change.payer == Payer::Plan && change.reason == Reason::Forced);
+            .is_none_or(|change| change.payer == Payer::Plan && change.reason == Reason::ForceEnded);
         rule(kept && outcome.notice.is_none(), "this event changes no payer")
     }
 

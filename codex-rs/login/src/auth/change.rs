@@ -62,7 +62,8 @@ impl PayerChange {
             Reason::Forced => {
                 format!("{key} now pays per token, as you chose. To go back, choose the plan as payer.")
             }
-            Reason::Reset
+            Reason::ForceEnded
+            | Reason::Reset
             | Reason::KeyRefused
             | Reason::KeyOutOfCredit
             | Reason::Blocked
@@ -76,6 +77,9 @@ impl PayerChange {
         match self.reason {
             Reason::Reset => "The limit of your ChatGPT plan has reset; the plan pays again.".to_owned(),
             Reason::Forced => "Your ChatGPT plan pays again, as you chose.".to_owned(),
+            Reason::ForceEnded => {
+                "The time for which you chose the key is over; your ChatGPT plan pays again.".to_owned()
+            }
             Reason::KeyRefused => format!("{key} was refused by the API; your ChatGPT plan pays again."),
             Reason::KeyOutOfCredit => format!("{key} is out of credit; your ChatGPT plan pays again."),
             Reason::Blocked => {

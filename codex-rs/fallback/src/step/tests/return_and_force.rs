@@ -112,7 +112,7 @@ fn a_force_in_a_server_ends_when_the_windows_of_that_moment_are_free() {
             assert_eq!((case.send("t").payer, case.state.forced()), (payer, force), "{limit:?}");
             case.now += 1;
             let ended = case.happens(Event::Sending { turn: "t" });
-            let back = (force == Force::Key).then_some((Payer::Plan, Reason::Forced));
+            let back = (force == Force::Key).then_some((Payer::Plan, Reason::ForceEnded));
             assert_eq!(ended.change.map(|change| (change.payer, change.reason)), back, "{limit:?}");
             assert_eq!(ended.decision, Decision::Send(case.send("t")));
             assert_eq!((case.send("t").payer, case.state.forced()), (Payer::Plan, Force::Auto));

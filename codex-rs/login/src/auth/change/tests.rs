@@ -35,6 +35,7 @@ fn every_change_is_one_paragraph_that_names_the_payer() {
         Reason::Limit,
         Reason::AllowedForTurn,
         Reason::Forced,
+        Reason::ForceEnded,
         Reason::Reset,
         Reason::KeyRefused,
         Reason::KeyOutOfCredit,
