@@ -16,10 +16,10 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  codex demo                                        watch a turn survive the usage limit, offline
-  codex login --with-fallback-api-key < key.txt     store the key that takes over
-  codex exec \"explain this project\"                 one turn, without a terminal UI
-  codex fallback status                             who pays, and what the key is worth";
+  codex demo                                      a turn survives the limit
+  codex login --with-fallback-api-key < key.txt   store the key that takes over
+  codex exec \"explain this project\"               one turn
+  codex fallback status                           what happens at the limit";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
@@ -58,11 +58,12 @@ Examples:
   codex exec --json --skip-git-repo-check - < prompt.txt
 
 The final message goes to standard output, everything else to standard error.
-Commands run only with --dangerously-bypass-approvals-and-sandbox: no sandbox is built yet.";
+Commands run only with --dangerously-bypass-approvals-and-sandbox, as no sandbox
+is built yet.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ExecArguments {
-    /// What to do; `-` or nothing reads standard input, and piped input is appended to a prompt
+    /// What to do; without it or as `-` it is read from standard input
     pub(crate) prompt: Option<String>,
     /// Print events as JSON, one per line
     #[arg(long, alias = "experimental-json")]
@@ -85,7 +86,7 @@ pub(crate) struct ExecArguments {
     /// Work outside a git repository
     #[arg(long)]
     pub(crate) skip_git_repo_check: bool,
-    /// Run every command unasked and unconfined; only where the machine itself is the sandbox
+    /// Run commands unasked and unconfined; only in a throw-away machine
     #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
     pub(crate) bypass: bool,
     /// Keep no session files; none are written yet in any case
@@ -106,20 +107,20 @@ pub(crate) enum Sandbox {
 const LOGIN_EXAMPLES: &str = "\
 Examples:
   codex login status
-  codex login --with-fallback-api-key < key.txt     takes over when the plan runs out
-  printenv OPENAI_API_KEY | codex login --with-api-key     pays for everything, instead of a plan
+  codex login --with-fallback-api-key < key.txt   takes over when the plan ends
+  codex login --with-api-key < key.txt            pays for everything
 
-Signing in with ChatGPT is not built yet: use the official `codex login`; the session is shared
-through CODEX_HOME.";
+Signing in with ChatGPT is not built yet: use the official `codex login`; the
+session is shared through CODEX_HOME.";
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArguments {
     #[command(subcommand)]
     pub(crate) command: Option<LoginCommand>,
-    /// Sign in with the API key on standard input; it pays for everything
+    /// Sign in with the API key on standard input
     #[arg(long, conflicts_with = "with_fallback_api_key")]
     pub(crate) with_api_key: bool,
-    /// Store the API key on standard input; it takes over when the ChatGPT plan runs out
+    /// Store the one that takes over when the plan ends
     #[arg(long)]
     pub(crate) with_fallback_api_key: bool,
 }
@@ -132,7 +133,7 @@ pub(crate) enum LoginCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct LogoutArguments {
-    /// Keep the fallback key for this account's next sign-in
+    /// Keep the key for this account's next sign-in
     #[arg(long)]
     pub(crate) keep_fallback_key: bool,
 }
@@ -164,13 +165,14 @@ pub(crate) enum FallbackCommand {
 
 const APP_SERVER_EXAMPLES: &str = "\
 Example:
-  echo '{\"id\":0,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"me\",\"version\":\"1\"}}}' | codex app-server
+  echo '{\"id\":0,\"method\":\"initialize\",\"params\":
+    {\"clientInfo\":{\"name\":\"me\",\"version\":\"1\"}}}' | tr -d '\\n' | codex app-server
 
 The methods are described in docs/app-server.md.";
 
 #[derive(Debug, Args)]
 pub(crate) struct AppServerArguments {
-    /// Where to listen; only standard input and output are built
+    /// Where; only this is built
     #[arg(long, value_name = "URL", default_value = "stdio://")]
     pub(crate) listen: String,
 }

@@ -65,9 +65,12 @@ fn help_and_version() {
     for unbuilt in ["resume", "mcp", "apply", "sandbox ", "completion"] {
         assert!(!help.contains(unbuilt), "{unbuilt} is not built: {help}");
     }
-    for command in ["exec", "login", "fallback", "app-server"] {
-        let help = world.run(&[command, "--help"]).success().stdout;
+    for command in ["", "exec", "login", "logout", "fallback", "app-server", "demo"] {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|part| !part.is_empty()).collect();
+        let help = world.run(&arguments).success().stdout;
         assert!(help.lines().count() < 60, "short: {help}");
+        let wide: Vec<&str> = help.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "fits a terminal of 80 columns: {wide:?}");
     }
     let alone = world.run(&[]);
     assert_eq!((alone.code, alone.stdout.as_str()), (Some(2), ""));
