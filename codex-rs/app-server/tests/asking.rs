@@ -139,3 +139,19 @@ async fn others_join_and_a_leaving_client_means_no() {
     assert_eq!(payers(&world), ["Plan", "Plan"]);
     two.close().await;
 }
+
+#[tokio::test]
+async fn choosing_the_key_counts_for_the_turn_that_waits_whatever_the_question_is_answered() {
+    for answer in ["untilReset", "no"] {
+        let (world, mut client) = used_up(1).await;
+        let thread = client.thread(&world).await;
+        client.turn(&thread, "hi").await;
+        let question = client.until(ASKED).await.pop().unwrap();
+        client.call("account/fallback/setPayer", json!({"payer": "key"})).await;
+        client.send(&json!({"id": question["id"], "result": {"answer": answer}})).await;
+        let rest = client.until("turn/completed").await;
+        assert_eq!(last_turn(&rest)["status"], "completed", "{answer}");
+        assert_eq!(payers(&world), ["Plan", "Key"], "{answer}");
+        client.close().await;
+    }
+}

@@ -320,7 +320,8 @@ impl State {
         policy: &Policy,
         now: i64,
     ) -> Outcome {
-        if consent == Consent::No {
+        // Whoever forced the key meanwhile has answered already, and a no may only be the time running out.
+        if consent == Consent::No && self.forced() != Force::Key {
             return Decision::StopBecause(WhyNot::Declined).into();
         }
         // An answer that came after the reset costs nothing to try on the plan first.
