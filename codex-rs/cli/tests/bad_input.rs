@@ -77,7 +77,10 @@ fn files_of_another_person() {
     }
     // Another person can start only a program that everybody can reach.
     let program = world.root.path().join("codex");
-    std::fs::copy(env!("CARGO_BIN_EXE_codex"), &program).unwrap();
+    // By a process of its own: a test that starts a child meanwhile would hand it a copy still open for writing
+    // here, and the system starts no program that is being written ("text file busy").
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_codex")).arg(&program).status();
+    assert!(copied.unwrap().success());
     for name in ["auth.json", "config.toml"] {
         let path = world.file(name);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
