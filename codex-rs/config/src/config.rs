@@ -34,7 +34,6 @@ pub struct Config {
     pub project_root_markers: Vec<String>,
     pub tool_output_token_limit: Option<u64>,
     pub stream_idle_timeout_ms: u64,
-    pub request_max_retries: u64,
     pub stream_max_retries: u64,
     /// By path as written in the settings.
     pub projects: BTreeMap<String, TrustLevel>,
@@ -94,7 +93,6 @@ impl Default for Config {
             project_root_markers: vec![".git".to_owned()],
             tool_output_token_limit: None,
             stream_idle_timeout_ms: 300_000,
-            request_max_retries: 4,
             stream_max_retries: 5,
             projects: BTreeMap::new(),
             fallback: FallbackConfig::default(),

@@ -280,17 +280,6 @@ pub const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
-        "request_max_retries",
-        Kind::WholeNumber,
-        "4",
-        "How often a request that failed is sent again.",
-        Scope::Anyone,
-        |config, _, field| {
-            config.request_max_retries = field.whole_number()?;
-            Ok(())
-        },
-    ),
-    setting(
         "stream_max_retries",
         Kind::WholeNumber,
         "5",

@@ -9,7 +9,7 @@ use codex_app_server_protocol::{
     Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo,
     FallbackCapability, FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy,
     ServerNotification, Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn,
-    TurnInterruptParams, TurnStartParams, TurnStatus, UserInput,
+    TurnInterruptParams, TurnStartParams, TurnStatus,
 };
 use serde_json::Value;
 
@@ -141,17 +141,8 @@ async fn start(
     let response = client.call(thread_params(options)).await?;
     printer.introduce(options, &response, &account);
     let params = TurnStartParams {
-        thread_id: response.thread.id.clone(),
-        input: vec![UserInput::Text { text: options.prompt.clone(), text_elements: Vec::new() }],
-        client_user_message_id: None,
-        cwd: None,
-        approval_policy: None,
-        sandbox_policy: None,
-        model: None,
-        effort: None,
-        summary: None,
-        service_tier: None,
         output_schema: options.output_schema.clone(),
+        ..TurnStartParams::text(response.thread.id.clone(), options.prompt.as_str())
     };
     let turn = client.call(params).await?.turn;
     Ok((response.thread, turn))

@@ -10,7 +10,6 @@ use codex_app_server_client::{Client, Incoming};
 use codex_app_server_protocol::{
     AddFallbackApiKeyParams, ApprovalPolicy, Capabilities, ClientInfo, FallbackCapability, InitializeParams,
     RpcError, SandboxMode, ServerNotification, ThreadId, ThreadStartParams, TurnStartParams, TurnStatus,
-    UserInput,
 };
 use codex_config::Sources;
 use codex_exec::style::{Style, count};
@@ -124,7 +123,8 @@ async fn tell(
     let mut completed = 0;
     for message in demo::USER_MESSAGES {
         teller.say_as_person(message);
-        let turn = client.call(turn_params(&thread_id, message)).await.map_err(refused)?.turn;
+        let turn =
+            client.call(TurnStartParams::text(thread_id.clone(), *message)).await.map_err(refused)?.turn;
         loop {
             let incoming = client.next().await;
             let incoming =
@@ -166,22 +166,6 @@ async fn open(client: &mut Client, teller: &mut Teller<'_>) -> Result<ThreadId, 
         ..ThreadStartParams::default()
     };
     Ok(client.call(thread).await?.thread.id)
-}
-
-fn turn_params(thread_id: &ThreadId, message: &str) -> TurnStartParams {
-    TurnStartParams {
-        thread_id: thread_id.clone(),
-        input: vec![UserInput::Text { text: message.to_owned(), text_elements: Vec::new() }],
-        client_user_message_id: None,
-        cwd: None,
-        approval_policy: None,
-        sandbox_policy: None,
-        model: None,
-        effort: None,
-        summary: None,
-        service_tier: None,
-        output_schema: None,
-    }
 }
 
 fn refused(error: RpcError) -> CommandError {

@@ -142,20 +142,7 @@ pub(crate) fn unwalled() -> ThreadStartParams {
 }
 
 pub(crate) fn says(thread: &ThreadHandle, text: &str) -> TurnStartParams {
-    let input = vec![UserInput::Text { text: text.to_owned(), text_elements: Vec::new() }];
-    TurnStartParams {
-        thread_id: thread.id().clone(),
-        input,
-        client_user_message_id: None,
-        cwd: None,
-        approval_policy: None,
-        sandbox_policy: None,
-        model: None,
-        effort: None,
-        summary: None,
-        service_tier: None,
-        output_schema: None,
-    }
+    TurnStartParams::text(thread.id().clone(), text)
 }
 
 fn environment(home: &std::path::Path, auth: &AuthManager) -> Vec<(String, String)> {

@@ -43,6 +43,25 @@ pub struct TurnStartParams {
     pub output_schema: Option<Value>,
 }
 
+impl TurnStartParams {
+    /// A turn that says this and overrides nothing.
+    pub fn text(thread_id: ThreadId, text: impl Into<String>) -> Self {
+        TurnStartParams {
+            thread_id,
+            input: vec![UserInput::Text { text: text.into(), text_elements: Vec::new() }],
+            client_user_message_id: None,
+            cwd: None,
+            approval_policy: None,
+            sandbox_policy: None,
+            model: None,
+            effort: None,
+            summary: None,
+            service_tier: None,
+            output_schema: None,
+        }
+    }
+}
+
 /// A part of what the person says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
