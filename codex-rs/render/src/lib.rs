@@ -1,0 +1,7 @@
+//! Text for terminals: styles that hold on every theme, wrapping, words for counts and times. Pure: it owns no
+//! terminal and reads nothing.
+
+mod look;
+pub mod words;
+
+pub use look::{Colour, Form, Look, Tone};
