@@ -38,4 +38,3 @@ pub fn duration(milliseconds: i64) -> String {
         _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
     }
 }
-
