@@ -1,1 +1,18 @@
-//! The terminal UI: what happens is an `AppEvent`, `update` changes the state, `view` draws it.
+//! The terminal UI: what happens is an [`app_event::AppEvent`], `App::update` changes the state and says what is to be
+//! done outside as [`effect::Effect`]s, `view` draws the state. A client of the app-server and of nothing else.
+#![allow(dead_code, reason = "until the parts are put together; the lead removes this line")]
+
+mod account;
+pub mod app_event;
+mod composer;
+mod conversation;
+mod dialogs;
+pub mod effect;
+mod facts;
+mod now;
+mod pager;
+mod picture;
+mod session;
+pub mod slash_command;
+
+pub use now::Now;

@@ -1,0 +1,181 @@
+//! Everything that can happen: in the terminal, in the engine, and what the person wants of both.
+
+use std::path::PathBuf;
+
+use codex_app_server_protocol::{
+    FallbackApproval, FallbackMode, ForcedPayer, RequestId, ServerNotification, ServerRequest,
+};
+use codex_redact::Secret;
+use crossterm::event::KeyEvent;
+
+use crate::effect::Answer;
+
+/// One thing that happened. `App::update` is the only reader.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "events are moved a few times and never kept in bulk")]
+pub enum AppEvent {
+    // --- the terminal
+    /// A key was pressed or repeats.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Pasted(String),
+    /// Time passed: something on the screen shows it.
+    Tick,
+    /// The external editor has ended; `Err` is a sentence for people.
+    Edited(Result<String, String>),
+    /// Earlier messages of `history.jsonl`, oldest first.
+    HistoryLoaded(Vec<String>),
+    /// Something local went wrong or is worth saying, for people.
+    Told(String),
+
+    // --- the engine
+    /// Something happened in the engine.
+    Notification(ServerNotification),
+    /// The engine asks.
+    Asked {
+        /// Goes back with the answer.
+        id: RequestId,
+        /// What it asks.
+        request: ServerRequest,
+    },
+    /// The answer to a call of ours.
+    Answered(Answer),
+    /// The connection to the engine has ended.
+    EngineGone,
+
+    // --- what the person wants: raised by keys, commands and dialogs
+    /// Say this to the agent; while a turn runs it steers the turn.
+    Submit(Message),
+    /// Say this when the running turn has ended.
+    Queue(Message),
+    /// Send it although it holds a key shape: the person was asked.
+    SubmitAnyway(Message),
+    /// Stop the running turn.
+    Interrupt,
+    /// Store this key as the fallback key.
+    AddFallbackApiKey {
+        /// The key as it was typed, trimmed.
+        key: Secret,
+    },
+    /// Open the masked box for a fallback key.
+    OpenKeyBox,
+    /// Delete the stored fallback key.
+    RemoveFallbackApiKey,
+    /// Open the `/fallback` panel.
+    OpenFallbackPanel,
+    /// What happens at the limit, from now on.
+    SetFallbackMode {
+        /// The new mode.
+        mode: FallbackMode,
+        /// Also write it to `config.toml`.
+        keep: Keep,
+    },
+    /// Force who pays, or let signals decide again.
+    SetPayer(ForcedPayer),
+    /// The answer to the open question about the key.
+    AnswerFallback {
+        /// The engine's request.
+        id: RequestId,
+        /// What the person chose.
+        answer: FallbackApproval,
+    },
+    /// Open the list of models.
+    OpenModelPicker,
+    /// Use this model from the next turn on, and remember it.
+    SetModel {
+        /// Model slug.
+        model: String,
+        /// Reasoning effort; none is the model's own.
+        effort: Option<String>,
+    },
+    /// Show the state of session, account and payer.
+    ShowStatus,
+    /// Begin a new conversation.
+    NewThread,
+    /// Ask the agent to write an AGENTS.md.
+    Init,
+    /// Begin a file search in the composer.
+    Mention,
+    /// Copy the agent's last answer.
+    CopyAnswer,
+    /// Clear the screen; the conversation goes on.
+    ClearScreen,
+    /// Sign out.
+    Logout,
+    /// Sign in with this API key (not the fallback key).
+    SignIn {
+        /// The key as it was typed, trimmed.
+        key: Secret,
+    },
+    /// Whether this folder's own settings may count.
+    Trust(Trust),
+    /// Look for files whose path resembles this.
+    SearchFiles(String),
+    /// Open or close the full-screen transcript.
+    ToggleTranscript,
+    /// Show or hide the keys.
+    ToggleHelp,
+    /// Edit the draft in the external editor.
+    OpenEditor,
+    /// Read `history.jsonl`.
+    LoadHistory,
+    /// Show this sentence in the transcript; it is not sent.
+    Say(Notice),
+    /// Close the uppermost dialog.
+    CloseDialog,
+    /// Hand the terminal back to the shell for a while (Ctrl+Z).
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// A sentence of the program's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is meant.
+    pub kind: NoticeKind,
+    /// For people.
+    pub text: String,
+}
+
+/// How a sentence is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// It is good to know.
+    Info,
+    /// It worked.
+    Done,
+    /// It needs a look.
+    Warning,
+    /// It failed.
+    Error,
+    /// Who pays has changed.
+    Payer,
+}
+
+/// What the person says to the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Placeholders are already replaced by what was pasted.
+    pub text: String,
+    /// Image files, absolute.
+    pub images: Vec<PathBuf>,
+}
+
+/// Whether a choice is written to `config.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Only this process.
+    Process,
+    /// Also later ones.
+    Written,
+}
+
+/// Whether a folder's own settings may count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// They may.
+    Trusted,
+    /// They may not.
+    Untrusted,
+}

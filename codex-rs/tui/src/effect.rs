@@ -1,0 +1,69 @@
+//! What `update` wants done outside: calls of the engine, files, the terminal. Data, so that tests can read it.
+
+use codex_app_server_protocol::{
+    AccountReadParams, AccountReadResponse, AddFallbackApiKeyParams, AddFallbackApiKeyResponse,
+    FallbackApproval, FallbackReadParams, FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams,
+    RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams, ThreadStartResponse,
+    TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
+};
+
+/// One thing to do outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask the engine; the answer comes back as `AppEvent::Answered`.
+    Call(Call),
+    /// Answer the engine's question about the key.
+    AnswerFallback(RequestId, FallbackApproval),
+    /// Refuse a question of the engine's that this program does not know.
+    Refuse(RequestId, RpcError),
+    /// Append to `history.jsonl`. Never holds a key shape.
+    Remember(String),
+    /// Read `history.jsonl`.
+    LoadHistory,
+    /// Put this into the clipboard of the person's terminal.
+    Copy(String),
+    /// Edit this in the external editor.
+    OpenEditor(String),
+    /// Clear the visible screen.
+    ClearScreen,
+    /// Name the terminal's window.
+    Title(String),
+    /// Load what highlighting needs, beside the frames.
+    WarmHighlighter,
+    /// Hand the terminal back to the shell until it continues us.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// Makes [`Call`], [`Answer`] and the way from one to the other out of one line per call.
+macro_rules! calls {
+    ($($variant:ident($params:ty) -> $response:ty;)*) => {
+        /// A call of the engine.
+        #[derive(Debug)]
+        #[expect(missing_docs, reason = "each is the method of its parameters")]
+        pub enum Call {
+            $($variant($params),)*
+        }
+
+        /// The answer to a call.
+        #[derive(Debug)]
+        #[expect(missing_docs, reason = "each is the answer to the call of the same name")]
+        #[expect(clippy::large_enum_variant, reason = "answers are moved a few times and never kept")]
+        pub enum Answer {
+            $($variant(Result<$response, RpcError>),)*
+        }
+    };
+}
+
+calls! {
+    ReadAccount(AccountReadParams) -> AccountReadResponse;
+    StartThread(ThreadStartParams) -> ThreadStartResponse;
+    StartTurn(TurnStartParams) -> TurnStartResponse;
+    Interrupt(TurnInterruptParams) -> TurnInterruptResponse;
+    AddKey(AddFallbackApiKeyParams) -> AddFallbackApiKeyResponse;
+    RemoveKey(RemoveFallbackApiKeyParams) -> FallbackResponse;
+    ReadFallback(FallbackReadParams) -> FallbackResponse;
+    SetMode(FallbackSetModeParams) -> FallbackResponse;
+    SetPayer(FallbackSetPayerParams) -> FallbackResponse;
+}

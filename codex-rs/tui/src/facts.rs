@@ -1,0 +1,13 @@
+//! What views and keys of one part may know of the others: read only.
+
+use crate::account::Account;
+use crate::session::Session;
+
+/// The states that several parts show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// Who is signed in, who pays, how much of the plan is left.
+    pub(crate) account: &'a Account,
+    /// The thread, its model and its running turn.
+    pub(crate) session: &'a Session,
+}
