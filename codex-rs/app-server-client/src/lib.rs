@@ -1,5 +1,8 @@
 //! A client's connection to the app-server in this process: requests as values, answers in their own types.
 
+mod notices;
+mod split;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -9,6 +12,9 @@ use codex_app_server_protocol::{
     ServerMessage, ServerNotification, ServerRequest,
 };
 use serde::Serialize;
+
+pub use notices::{Notices, Tell};
+pub use split::{Events, Requests};
 
 /// A connection. Dropping it closes it: running turns are interrupted.
 #[derive(Debug)]
@@ -103,6 +109,12 @@ impl Client {
         let Client { connection, .. } = self;
         let mut messages = connection.close();
         while messages.recv().await.is_some() {}
+    }
+
+    /// Takes the connection apart, for a front end that goes on reading while its calls wait.
+    pub fn split(self) -> (Requests, Events) {
+        let Connection { requests, messages } = self.connection;
+        split::halves(requests, messages, self.unread, self.next_id)
     }
 
     /// Sends without ever waiting for a server that itself waits for us to read.

@@ -8,8 +8,8 @@ use codex_app_server_protocol::{
 };
 
 use crate::json::{error_words, reasoning_words};
-use crate::notices::Notices;
 use crate::style::{Colour, Style, count, duration, plural, printable, wrapped};
+use codex_app_server_client::Notices;
 
 /// Lines of a command's output that are shown.
 const SHOWN_LINES: usize = 6;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnError, TurnStatus};
 
 use crate::event::{CommandState, ExecEvent, ExecItem, ItemBody, Message, Usage};
-use crate::notices::{Notices, Tell};
+use codex_app_server_client::{Notices, Tell};
 
 /// Writes one line per event.
 pub struct JsonPrinter<W> {

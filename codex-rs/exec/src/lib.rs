@@ -8,7 +8,6 @@ mod error;
 mod event;
 mod human;
 mod json;
-mod notices;
 pub mod prompt;
 pub mod repository;
 mod run;

@@ -5,14 +5,14 @@ use codex_app_server_protocol::{ServerNotification, Warning};
 
 /// Holds a warning back until the next notification shows whether it is the first half of such a pair.
 #[derive(Debug, Default)]
-pub(crate) struct Notices {
+pub struct Notices {
     held: Option<Warning>,
     said: Option<String>,
 }
 
 /// What to do with a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tell {
+pub enum Tell {
     /// Tell it.
     Now,
     /// It is kept, or it was told already.
@@ -21,7 +21,7 @@ pub(crate) enum Tell {
 
 impl Notices {
     /// The message of a warning to be told before this notification, and whether to tell the notification itself.
-    pub(crate) fn sift(&mut self, notification: &ServerNotification) -> (Option<String>, Tell) {
+    pub fn sift(&mut self, notification: &ServerNotification) -> (Option<String>, Tell) {
         let held = self.held.take().map(|warning| warning.message);
         match notification {
             ServerNotification::Warning(warning) if self.said.as_ref() == Some(&warning.message) => {
@@ -42,7 +42,7 @@ impl Notices {
     }
 
     /// Whether a change of payer, key or mode was told.
-    pub(crate) fn saw_a_change(&self) -> bool {
+    pub fn saw_a_change(&self) -> bool {
         self.said.is_some()
     }
 }
