@@ -9,8 +9,8 @@ pub mod methods;
 pub mod protocol;
 
 pub use codex_protocol::{
-    CodexErrorInfo, CreditsSnapshot, PlanType, RateLimitSnapshot, RateLimitWindow, ThreadId, TokenUsage,
-    TurnId,
+    Clock, CodexErrorInfo, CreditsSnapshot, PlanType, RateLimitSnapshot, RateLimitWindow, ThreadId,
+    TokenUsage, TurnId,
 };
 pub use envelope::{ClientMessage, RequestId, RpcError, ServerMessage};
 pub use methods::{Call, ClientRequest, ClientResponse, ServerNotification, ServerRequest};

@@ -73,7 +73,15 @@ client_requests! {
     ThreadStart "thread/start" (ThreadStartParams) -> ThreadStartResponse;
     TurnStart "turn/start" (TurnStartParams) -> TurnStartResponse;
     TurnInterrupt "turn/interrupt" (TurnInterruptParams) -> TurnInterruptResponse;
+    TurnSteer "turn/steer" (TurnSteerParams) -> TurnSteerResponse;
     AccountRead "account/read" (AccountReadParams) -> AccountReadResponse;
+    LoginAccount "account/login/start" (LoginAccountParams) -> LoginAccountResponse;
+    LogoutAccount "account/logout" (LogoutAccountParams) -> LogoutAccountResponse;
+    AccountRateLimitsRead "account/rateLimits/read" (AccountRateLimitsReadParams) -> AccountRateLimitsReadResponse;
+    ModelList "model/list" (ModelListParams) -> ModelListResponse;
+    ConfigRead "config/read" (ConfigReadParams) -> ConfigReadResponse;
+    ConfigValueWrite "config/value/write" (ConfigValueWriteParams) -> ConfigWriteResponse;
+    FuzzyFileSearch "fuzzyFileSearch" (FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
     AddFallbackApiKey "account/addFallbackApiKey" (AddFallbackApiKeyParams) -> AddFallbackApiKeyResponse;
     RemoveFallbackApiKey "account/removeFallbackApiKey" (RemoveFallbackApiKeyParams) -> FallbackResponse;
     FallbackRead "account/fallback/read" (FallbackReadParams) -> FallbackResponse;
@@ -137,6 +145,10 @@ pub enum ServerNotification {
     ConfigWarning(ConfigWarning),
     #[serde(rename = "account/rateLimits/updated")]
     AccountRateLimitsUpdated(AccountRateLimitsUpdated),
+    #[serde(rename = "account/login/completed")]
+    LoginCompleted(LoginCompleted),
+    #[serde(rename = "account/updated")]
+    AccountUpdated(AccountUpdated),
     #[serde(rename = "account/fallback/updated")]
     FallbackUpdated(FallbackUpdated),
     #[serde(rename = "serverRequest/resolved")]
@@ -163,6 +175,8 @@ impl ServerNotification {
             ServerNotification::Warning(_) => "warning",
             ServerNotification::ConfigWarning(_) => "configWarning",
             ServerNotification::AccountRateLimitsUpdated(_) => "account/rateLimits/updated",
+            ServerNotification::LoginCompleted(_) => "account/login/completed",
+            ServerNotification::AccountUpdated(_) => "account/updated",
             ServerNotification::FallbackUpdated(_) => "account/fallback/updated",
             ServerNotification::ServerRequestResolved(_) => "serverRequest/resolved",
         }

@@ -70,7 +70,13 @@ impl Audience {
 
 impl News {
     fn of(auth: &AuthManager) -> Self {
-        let status = FallbackStatus { tokens: 0, usd: None, ..status(auth.status()) };
+        let status = FallbackStatus {
+            tokens: 0,
+            usd: None,
+            tokens_since_switch: 0,
+            usd_since_switch: None,
+            ..status(auth.status())
+        };
         News { status, change: auth.last_change() }
     }
 }

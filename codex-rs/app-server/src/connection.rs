@@ -101,6 +101,17 @@ impl ConnectionTask {
             ClientRequest::TurnStart(params) => self.turn_start(id, params).await,
             ClientRequest::TurnInterrupt(params) => self.turn_interrupt(id, params).await,
             ClientRequest::AccountRead(params) => self.account_read(id, params).await,
+            ClientRequest::TurnSteer(_)
+            | ClientRequest::LoginAccount(_)
+            | ClientRequest::LogoutAccount(_)
+            | ClientRequest::AccountRateLimitsRead(_)
+            | ClientRequest::ModelList(_)
+            | ClientRequest::ConfigRead(_)
+            | ClientRequest::ConfigValueWrite(_)
+            | ClientRequest::FuzzyFileSearch(_) => {
+                let refusal = RpcError::invalid_request("This method is not built yet.");
+                self.answer(id, Err(refusal)).await;
+            }
             ClientRequest::FallbackRead(FallbackReadParams {}) => {
                 self.answer(id, Ok(fallback::read(&self.server.options.auth))).await;
             }

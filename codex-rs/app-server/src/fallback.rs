@@ -105,6 +105,8 @@ pub fn status(state: FallbackState) -> FallbackStatus {
         resets_at: state.resets_at,
         tokens: state.tokens,
         usd: state.usd,
+        tokens_since_switch: state.tokens_since_switch,
+        usd_since_switch: state.usd_since_switch,
     }
 }
 

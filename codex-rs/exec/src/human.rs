@@ -101,6 +101,8 @@ impl<W: Write> HumanPrinter<W> {
             | ServerNotification::ReasoningTextDelta(_)
             | ServerNotification::CommandOutputDelta(_)
             | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::LoginCompleted(_)
+            | ServerNotification::AccountUpdated(_)
             | ServerNotification::ServerRequestResolved(_) => {}
         }
     }

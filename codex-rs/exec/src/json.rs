@@ -99,6 +99,8 @@ impl<W: Write> JsonPrinter<W> {
             | ServerNotification::ReasoningTextDelta(_)
             | ServerNotification::CommandOutputDelta(_)
             | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::LoginCompleted(_)
+            | ServerNotification::AccountUpdated(_)
             | ServerNotification::ServerRequestResolved(_) => return None,
         })
     }

@@ -35,7 +35,7 @@ fn warning(text: &str) -> ServerNotification {
 fn switched(text: Option<&str>) -> ServerNotification {
     let fallback = json!({
         "mode": "auto", "payer": "key", "payerSince": 5, "keyLast4": "WXYZ", "keyState": "ready", "resetsAt": 9,
-        "tokens": 0, "usd": null,
+        "tokens": 0, "usd": null, "tokensSinceSwitch": 0, "usdSinceSwitch": null,
     });
     notification("account/fallback/updated", &json!({"fallback": fallback, "message": text}).to_string())
 }
@@ -111,7 +111,8 @@ fn events_are_those_of_the_official_program() {
 #[test]
 fn a_change_of_payer_is_one_event_in_whatever_order_its_halves_come() {
     let event = json!({"type": "fallback.updated", "mode": "auto", "payer": "key", "payerSince": 5,
-        "keyLast4": "WXYZ", "keyState": "ready", "resetsAt": 9, "tokens": 0, "usd": null, "message": "Switched."});
+        "keyLast4": "WXYZ", "keyState": "ready", "resetsAt": 9, "tokens": 0, "usd": null, "tokensSinceSwitch": 0,
+        "usdSinceSwitch": null, "message": "Switched."});
     let notice = || warning("Switched.");
     let update = || switched(Some("Switched."));
     json_lines(&[notice(), update(), switched(None)], std::slice::from_ref(&event));

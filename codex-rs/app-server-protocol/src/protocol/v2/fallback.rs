@@ -61,6 +61,10 @@ pub struct FallbackStatus {
     pub tokens: u64,
     /// Their price, where prices are set.
     pub usd: Option<f64>,
+    /// Tokens the key has paid for since it took over.
+    pub tokens_since_switch: u64,
+    /// Their price, where prices are set.
+    pub usd_since_switch: Option<f64>,
 }
 
 /// `account/fallback/read`.

@@ -107,6 +107,29 @@ pub struct TurnInterruptParams {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TurnInterruptResponse {}
 
+/// `turn/steer`: more words for the turn that runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnSteerParams {
+    /// The thread.
+    pub thread_id: ThreadId,
+    /// What the person says.
+    pub input: Vec<UserInput>,
+    /// The turn that must be the active one.
+    pub expected_turn_id: TurnId,
+    /// The client's own id of the message; comes back in the `userMessage` item.
+    #[serde(default)]
+    pub client_user_message_id: Option<String>,
+}
+
+/// The answer to `turn/steer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnSteerResponse {
+    /// The turn that the words join.
+    pub turn_id: TurnId,
+}
+
 /// One exchange.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
