@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use codex_app_server_protocol::{FallbackStatus, FallbackUpdated, ServerNotification};
 use codex_login::{AuthManager, PayerChange};
 
+use crate::account;
 use crate::fallback::status;
 use crate::subscriber::{ConnectionId, Subscriber};
 
@@ -63,6 +64,14 @@ impl Audience {
         inner.told = news;
     }
 
+    /// Tells every client who is signed in now.
+    pub(crate) fn tell_account(&self) {
+        let updated = account::updated(&self.auth);
+        for subscriber in self.inner().subscribers.values() {
+            subscriber.notify_now(ServerNotification::AccountUpdated(updated.clone()));
+        }
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,13 +79,9 @@ impl Audience {
 
 impl News {
     fn of(auth: &AuthManager) -> Self {
-        let status = FallbackStatus {
-            tokens: 0,
-            usd: None,
-            tokens_since_switch: 0,
-            usd_since_switch: None,
-            ..status(auth.status())
-        };
+        let status = status(auth.status());
+        let status =
+            FallbackStatus { tokens: 0, usd: None, tokens_since_switch: 0, usd_since_switch: None, ..status };
         News { status, change: auth.last_change() }
     }
 }

@@ -7,8 +7,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    AccountReadParams, ClientMessage, ClientRequest, ClientResponse, FallbackReadParams,
-    RemoveFallbackApiKeyParams, RequestId, RpcError, ServerMessage, ServerNotification, ThreadId,
+    AccountRateLimitsReadParams, AccountReadParams, ClientMessage, ClientRequest, ClientResponse,
+    FallbackReadParams, LoginAccountParams, LoginCompleted, ModelListResponse, RemoveFallbackApiKeyParams,
+    RequestId, RpcError, ServerMessage, ServerNotification, ThreadId,
 };
 use codex_core::ThreadHandle;
 use codex_login::AuthManager;
@@ -18,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::server::{AppServer, ServerOptions};
 use crate::subscriber::Subscriber;
-use crate::{account, fallback, refusal};
+use crate::{account, config, fallback, refusal};
 
 /// Slow requests of one connection that run at once; more are refused as overload.
 const MOST_SLOW_REQUESTS: usize = 32;
@@ -100,18 +101,8 @@ impl ConnectionTask {
             ClientRequest::ThreadStart(params) => self.thread_start(id, params).await,
             ClientRequest::TurnStart(params) => self.turn_start(id, params).await,
             ClientRequest::TurnInterrupt(params) => self.turn_interrupt(id, params).await,
+            ClientRequest::TurnSteer(params) => self.turn_steer(id, params).await,
             ClientRequest::AccountRead(params) => self.account_read(id, params).await,
-            ClientRequest::TurnSteer(_)
-            | ClientRequest::LoginAccount(_)
-            | ClientRequest::LogoutAccount(_)
-            | ClientRequest::AccountRateLimitsRead(_)
-            | ClientRequest::ModelList(_)
-            | ClientRequest::ConfigRead(_)
-            | ClientRequest::ConfigValueWrite(_)
-            | ClientRequest::FuzzyFileSearch(_) => {
-                let refusal = RpcError::invalid_request("This method is not built yet.");
-                self.answer(id, Err(refusal)).await;
-            }
             ClientRequest::FallbackRead(FallbackReadParams {}) => {
                 self.answer(id, Ok(fallback::read(&self.server.options.auth))).await;
             }
@@ -122,6 +113,32 @@ impl ConnectionTask {
             ClientRequest::RemoveFallbackApiKey(RemoveFallbackApiKeyParams {}) => {
                 let auth = self.server.options.auth.clone();
                 self.change_fallback(id, fallback::remove(auth)).await;
+            }
+            ClientRequest::LoginAccount(params) => self.login(id, params).await,
+            ClientRequest::LogoutAccount(params) => {
+                let work = account::logout(self.server.options.auth.clone(), params);
+                self.change_account(id, work, || None).await;
+            }
+            ClientRequest::AccountRateLimitsRead(AccountRateLimitsReadParams {}) => {
+                self.beside(id, account::rate_limits(self.server.options.auth.clone())).await;
+            }
+            ClientRequest::ModelList(_) => {
+                let list = ModelListResponse { data: codex_core::models(), next_cursor: None };
+                self.answer(id, Ok(ClientResponse::ModelList(list))).await;
+            }
+            ClientRequest::ConfigRead(params) => {
+                let ServerOptions { settings, engine, .. } = &self.server.options;
+                let folder = engine.options().working_directory.clone();
+                self.beside(id, config::read(settings.clone(), folder, params)).await;
+            }
+            // Not beside: a thread that starts next must see it.
+            ClientRequest::ConfigValueWrite(params) => {
+                let written = config::write(self.server.options.codex_home.clone(), params).await;
+                self.answer(id, written).await;
+            }
+            ClientRequest::FuzzyFileSearch(params) => {
+                let search = self.server.file_search.clone();
+                self.beside(id, search.answer(params)).await;
             }
             ClientRequest::FallbackSetMode(params) => {
                 let ServerOptions { auth, codex_home, .. } = &self.server.options;
@@ -148,6 +165,34 @@ impl ConnectionTask {
             answer(&auth)
         })
         .await;
+    }
+
+    /// The order is response, `account/login/completed`, `account/updated` (wire-facts §5.4).
+    async fn login(&mut self, id: RequestId, params: LoginAccountParams) {
+        let work = account::login(self.server.options.auth.clone(), params);
+        let completed =
+            LoginCompleted { login_id: None, success: true, error: None, onboarding_entrypoint: None };
+        self.change_account(id, work, || Some(ServerNotification::LoginCompleted(completed))).await;
+    }
+
+    /// Runs a request that changes who is signed in; if it did, tells this client `first`, then everybody.
+    async fn change_account(
+        &mut self,
+        id: RequestId,
+        work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+        first: impl FnOnce() -> Option<ServerNotification>,
+    ) {
+        let _line = self.server.fallback_changes.clone().lock_owned().await;
+        let result = work.await;
+        let changed = result.is_ok();
+        self.answer(id, result).await;
+        if changed {
+            if let Some(notification) = first() {
+                self.subscriber.notify(notification).await;
+            }
+            self.server.audience.tell_account();
+            self.server.audience.tell_changes();
+        }
     }
 
     /// Runs a request that changes key, mode or payer: beside the others, after the earlier ones of its kind of all

@@ -6,9 +6,11 @@
 
 mod account;
 mod audience;
+mod config;
 mod connection;
 mod consent;
 mod fallback;
+mod file_search;
 mod initialize;
 mod lines;
 mod outbox;
@@ -23,4 +25,4 @@ mod turn;
 pub use consent::{ANSWER_LIMIT, ConsentDesk};
 pub use fallback::status as fallback_status;
 pub use outbox::Inbox;
-pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions};
+pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions, SettingsSource};

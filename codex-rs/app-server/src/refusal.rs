@@ -4,7 +4,7 @@ use codex_app_server_protocol::methods::ParseError;
 use codex_app_server_protocol::{ClientRequest, RpcError, ThreadId};
 use codex_config::ConfigError;
 use codex_core::{CoreError, INPUT_CHARACTER_LIMIT};
-use codex_login::{AddError, LoginError};
+use codex_login::{AddError, LoginError, UsageError};
 use serde_json::json;
 
 /// Characters of something a client sent that come back in an error.
@@ -54,6 +54,15 @@ pub(crate) fn login(error: LoginError) -> RpcError {
         RpcError::internal(sentence(&error))
     } else {
         RpcError::invalid_request(sentence(&error))
+    }
+}
+
+/// A plan whose usage is not known.
+pub(crate) fn usage(error: UsageError) -> RpcError {
+    match error {
+        UsageError::NoPlan => RpcError::invalid_request(sentence(&error)),
+        UsageError::Login(error) => login(error),
+        UsageError::Failed(_) => RpcError::internal(sentence(&error)),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The server: what all connections share, and how one is opened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use codex_app_server_protocol::{ClientMessage, ConfigWarning};
+use codex_config::{Config, ConfigError};
 use codex_core::Engine;
 use codex_login::AuthManager;
 use codex_protocol::Clock;
@@ -14,14 +15,40 @@ use tokio::task::JoinSet;
 use crate::audience::Audience;
 use crate::connection::ConnectionTask;
 use crate::consent::ConsentDesk;
+use crate::file_search::FileSearch;
 use crate::outbox::{self, Inbox, Outbox};
 use crate::subscriber::{ConnectionId, Subscriber};
 
 /// Requests of one connection that may wait; over a pipe, more are answered with overload (wire-facts §5.3).
 pub const INGRESS_CAPACITY: usize = 128;
 
+/// Where the settings come from: read anew for each thread, so that what was written since counts. Who pays is decided by
+/// those of the program's start.
+#[derive(Clone)]
+pub struct SettingsSource(Arc<LoadSettings>);
+
+type LoadSettings = dyn Fn(&Path) -> Result<Config, ConfigError> + Send + Sync;
+
+impl SettingsSource {
+    /// `load` reads all layers for a working folder; it may block.
+    pub fn new(load: impl Fn(&Path) -> Result<Config, ConfigError> + Send + Sync + 'static) -> Self {
+        SettingsSource(Arc::new(load))
+    }
+
+    /// The settings that never change.
+    pub fn fixed(config: Config) -> Self {
+        SettingsSource::new(move |_| Ok(config.clone()))
+    }
+
+    pub(crate) fn load(&self, folder: &Path) -> Result<Config, ConfigError> {
+        (self.0)(folder)
+    }
+}
+
 /// What a server is made of.
 pub struct ServerOptions {
+    /// The settings of threads.
+    pub settings: SettingsSource,
     /// Runs the threads. Its model client asks `consent`.
     pub engine: Engine,
     /// The sign-in and the payer.
@@ -53,6 +80,7 @@ pub struct Program {
 pub struct AppServer {
     pub(crate) options: ServerOptions,
     pub(crate) audience: Arc<Audience>,
+    pub(crate) file_search: Arc<FileSearch>,
     /// Held by the one request that changes key, mode or payer.
     pub(crate) fallback_changes: Arc<tokio::sync::Mutex<()>>,
     next_connection: AtomicU64,
@@ -81,6 +109,7 @@ impl AppServer {
     pub fn new(options: ServerOptions) -> Arc<Self> {
         Arc::new(AppServer {
             audience: Arc::new(Audience::new(options.auth.clone())),
+            file_search: Arc::default(),
             fallback_changes: Arc::default(),
             options,
             next_connection: AtomicU64::new(0),

@@ -1,5 +1,6 @@
 //! `thread/start`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use codex_app_server_protocol::{
@@ -8,8 +9,8 @@ use codex_app_server_protocol::{
 use codex_core::{Originator, StartedThread};
 
 use crate::connection::ConnectionTask;
-use crate::refusal;
 use crate::sink::ClientSink;
+use crate::{config, refusal};
 
 impl ConnectionTask {
     /// Answers, then tells `thread/started` and what could not be read or was ignored.
@@ -39,12 +40,11 @@ impl ConnectionTask {
             source: source(&handshake.originator).to_owned(),
         };
         let sink = ClientSink { subscriber: self.subscriber.clone(), audience: self.server.audience.clone() };
-        self.server
-            .options
-            .engine
-            .start_thread(params, originator, Arc::new(sink))
-            .await
-            .map_err(refusal::core)
+        let options = &self.server.options;
+        let folder =
+            params.cwd.as_ref().map_or(options.engine.options().working_directory.as_path(), Path::new);
+        let settings = config::load(options.settings.clone(), folder.to_path_buf()).await?;
+        options.engine.start_thread(settings, params, originator, Arc::new(sink)).await.map_err(refusal::core)
     }
 }
 

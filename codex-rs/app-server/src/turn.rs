@@ -1,8 +1,8 @@
-//! `turn/start` and `turn/interrupt`.
+//! `turn/start`, `turn/steer` and `turn/interrupt`.
 
 use codex_app_server_protocol::{
     ClientResponse, RequestId, RpcError, ThreadId, TurnInterruptParams, TurnInterruptResponse,
-    TurnStartParams, TurnStartResponse,
+    TurnStartParams, TurnStartResponse, TurnSteerParams, TurnSteerResponse,
 };
 use codex_core::{Announcement, ThreadHandle};
 
@@ -18,6 +18,20 @@ impl ConnectionTask {
         self.answer_then_announce(
             id,
             started.map(|(turn, hold)| (ClientResponse::TurnStart(TurnStartResponse { turn }), hold)),
+        )
+        .await;
+    }
+
+    pub(crate) async fn turn_steer(&self, id: RequestId, params: TurnSteerParams) {
+        let steered = match self.thread(&params.thread_id) {
+            Ok(thread) => thread.steer(params).await.map_err(refusal::core),
+            Err(refusal) => Err(refusal),
+        };
+        self.answer_then_announce(
+            id,
+            steered.map(|(turn, hold)| {
+                (ClientResponse::TurnSteer(TurnSteerResponse { turn_id: turn.id }), hold)
+            }),
         )
         .await;
     }

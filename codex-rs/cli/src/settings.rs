@@ -25,6 +25,8 @@ pub(crate) enum Project<'a> {
 pub(crate) struct Settings {
     pub(crate) config: Config,
     pub(crate) warnings: Vec<String>,
+    /// Where they were read, to read them again.
+    pub(crate) sources: Sources,
 }
 
 impl Settings {
@@ -34,7 +36,7 @@ impl Settings {
         environment: &Environment,
         project: Project<'_>,
     ) -> Result<Self, CommandError> {
-        let (config, warnings) = codex_config::load(&Sources {
+        let sources = Sources {
             codex_home: environment.codex_home.clone(),
             system: Some(SYSTEM_FILE.into()),
             profile: globals.profile.clone(),
@@ -43,8 +45,9 @@ impl Settings {
                 Project::Ignored => None,
             },
             overrides: globals.overrides.clone(),
-        })?;
-        Ok(Settings { config, warnings: warnings.iter().map(ToString::to_string).collect() })
+        };
+        let (config, warnings) = codex_config::load(&sources)?;
+        Ok(Settings { config, warnings: warnings.iter().map(ToString::to_string).collect(), sources })
     }
 
     /// Says on standard error what was ignored.

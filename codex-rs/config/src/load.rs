@@ -24,6 +24,14 @@ pub struct Sources {
     pub overrides: Vec<String>,
 }
 
+impl Sources {
+    /// The same for another working folder, unless projects count for nothing here.
+    #[must_use]
+    pub fn around(self, folder: &Path) -> Self {
+        Sources { cwd: self.cwd.is_some().then(|| folder.to_path_buf()), ..self }
+    }
+}
+
 /// The largest settings file that is read.
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 

@@ -88,17 +88,17 @@ impl Engine {
         &self.options
     }
 
-    /// Starts a thread for this front end. Its notifications go to `sink`.
+    /// Starts a thread for this front end, by these settings. Its notifications go to `sink`.
     ///
     /// # Errors
     /// When a parameter cannot be used.
     pub async fn start_thread(
         &self,
+        mut config: Config,
         params: ThreadStartParams,
         originator: Originator,
         sink: Arc<dyn EventSink>,
     ) -> Result<StartedThread, CoreError> {
-        let mut config = self.options.config.clone();
         let mut warnings: Vec<String> = match &params.config {
             Some(settings) => {
                 let ignored = codex_config::apply_untrusted(&mut config, settings);

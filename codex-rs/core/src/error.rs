@@ -13,8 +13,8 @@ pub enum CoreError {
     /// The thread has ended, or the engine is shutting down.
     #[error("This thread has ended; start a new one.")]
     ThreadEnded,
-    /// An interrupt while nothing runs.
-    #[error("No turn is running in this thread, so there is nothing to interrupt.")]
+    /// An interrupt, or more words for a turn, while none runs.
+    #[error("No turn is running in this thread, so there is nothing to interrupt or to add to.")]
     NoActiveTurn,
     /// An interrupt of another turn than the running one.
     #[error("The turn {asked} is not the one that runs; the active turn is {active}.")]

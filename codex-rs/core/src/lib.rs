@@ -12,6 +12,7 @@ mod error;
 mod history;
 mod input;
 mod items;
+mod models;
 mod settings;
 mod sink;
 mod teller;
@@ -20,6 +21,7 @@ mod turn;
 
 pub use engine::{Engine, EngineOptions, Originator, StartedThread};
 pub use error::{CoreError, DirectoryProblem, INPUT_CHARACTER_LIMIT};
+pub use models::models;
 pub use settings::DEFAULT_MODEL;
 pub use sink::{EventSink, SinkFuture};
 pub use thread::{Announcement, ThreadHandle};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
-use codex_app_server_protocol::{ThreadTokenUsage, Turn, TurnStartParams};
+use codex_app_server_protocol::{ThreadTokenUsage, Turn, TurnStartParams, TurnSteerParams};
 use codex_model_client::{Prompt, ThreadContext};
 use codex_protocol::{ResponseItem, ThreadId, TurnId};
 use serde_json::Value;
@@ -42,6 +42,10 @@ pub struct Announcement {
 enum Message {
     StartTurn {
         params: Box<TurnStartParams>,
+        answer: oneshot::Sender<Result<(Turn, Announcement), CoreError>>,
+    },
+    Steer {
+        params: Box<TurnSteerParams>,
         answer: oneshot::Sender<Result<(Turn, Announcement), CoreError>>,
     },
     Interrupt {
@@ -99,6 +103,16 @@ impl ThreadHandle {
     pub async fn start_turn(&self, params: TurnStartParams) -> Result<(Turn, Announcement), CoreError> {
         let (answer, answered) = oneshot::channel();
         self.send(Message::StartTurn { params: Box::new(params), answer }).await?;
+        answered.await.map_err(|_| CoreError::ThreadEnded)?
+    }
+
+    /// Adds to the running turn, which must be the one that is named; starts nothing.
+    ///
+    /// # Errors
+    /// When the input cannot be used, or no turn or another turn runs.
+    pub async fn steer(&self, params: TurnSteerParams) -> Result<(Turn, Announcement), CoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Message::Steer { params: Box::new(params), answer }).await?;
         answered.await.map_err(|_| CoreError::ThreadEnded)?
     }
 
@@ -228,6 +242,9 @@ impl Owner {
                         return;
                     }
                 }
+                Some(Message::Steer { answer, .. }) => {
+                    let _ = answer.send(Err(CoreError::NoActiveTurn));
+                }
                 Some(Message::Interrupt { answer, .. }) => {
                     let _ = answer.send(Err(CoreError::NoActiveTurn));
                 }
@@ -256,6 +273,19 @@ impl Owner {
                 Some(Message::StartTurn { params, answer }) => {
                     let steering = steer(*params, &mut steered, &control, &active);
                     // The input has joined, whether or not somebody waits for the answer.
+                    let _ = answer.send(steering);
+                }
+                Some(Message::Steer { params, answer }) => {
+                    let steering = if params.expected_turn_id != active.id {
+                        Err(CoreError::WrongTurn {
+                            asked: params.expected_turn_id,
+                            active: active.id.clone(),
+                        })
+                    } else if control.is_closed() {
+                        Err(CoreError::NoActiveTurn)
+                    } else {
+                        steer(as_turn(*params), &mut steered, &control, &active)
+                    };
                     let _ = answer.send(steering);
                 }
                 Some(Message::Interrupt { turn_id, answer }) if turn_id != active.id => {
@@ -302,6 +332,15 @@ fn steer(
     *steered = settings;
     let (announcement, _) = Announcement::new();
     Ok((active.clone(), announcement))
+}
+
+/// Words for a turn, without any override.
+fn as_turn(params: TurnSteerParams) -> TurnStartParams {
+    TurnStartParams {
+        input: params.input,
+        client_user_message_id: params.client_user_message_id,
+        ..TurnStartParams::text(params.thread_id, "")
+    }
 }
 
 /// Where and how instructions are looked for.

@@ -396,7 +396,12 @@ async fn what_cannot_be_used_is_one_sentence() {
     }
     let params = ThreadStartParams { model_provider: Some("mistral".to_owned()), ..unwalled() };
     let sink: std::sync::Arc<dyn codex_core::EventSink> = lab.sink.clone();
-    let refused = lab.engine.start_thread(params, support::originator(), sink).await.err().unwrap();
+    let refused = lab
+        .engine
+        .start_thread(lab.engine.options().config.clone(), params, support::originator(), sink)
+        .await
+        .err()
+        .unwrap();
     assert_eq!(refused.to_string(), "The model provider `mistral` is not supported yet; use `openai`.");
     assert!(lab.sink.all().is_empty() && lab.backend.requests().is_empty());
 }

@@ -199,10 +199,11 @@ enum NoList {
 
 async fn list_models(http: &HttpClient, base: &str, key: &Secret) -> Result<ModelList, NoList> {
     let failed = |error: reqwest::Error| NoList::Failed(failure_words("the API", &error));
+    let not_a_header = || NoList::Failed("the key cannot be put into a header".to_owned());
     let request = http
         .request(Method::GET, &format!("{base}/models"))
         .map_err(|error| NoList::Failed(error.to_string()))?
-        .header(AUTHORIZATION, bearer(key)?);
+        .header(AUTHORIZATION, bearer(key).ok_or_else(not_a_header)?);
     let response = request.send().await.map_err(failed)?;
     let status = response.status().as_u16();
     if status != 200 {
@@ -213,11 +214,10 @@ async fn list_models(http: &HttpClient, base: &str, key: &Secret) -> Result<Mode
     serde_json::from_slice(&body).map_err(|_| nonsense())
 }
 
-/// Marked sensitive: the HTTP library does not print it.
-fn bearer(key: &Secret) -> Result<reqwest::header::HeaderValue, NoList> {
+/// An Authorization header. Marked sensitive: the HTTP library does not print it.
+pub(crate) fn bearer(key: &Secret) -> Option<reqwest::header::HeaderValue> {
     let text = Zeroizing::new(format!("Bearer {}", key.expose()));
-    let mut value = reqwest::header::HeaderValue::from_str(&text)
-        .map_err(|_| NoList::Failed("the key cannot be put into a header".to_owned()))?;
+    let mut value = reqwest::header::HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
-    Ok(value)
+    Some(value)
 }

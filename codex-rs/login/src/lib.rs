@@ -11,6 +11,7 @@ pub mod fallback_key;
 pub mod http;
 mod jwt;
 pub mod policy;
+pub mod usage;
 
 pub use auth::{
     AuthManager, AuthOptions, ChatGptAuth, CodexAuth, Credential, CredentialKind, FallbackKeyFate,
@@ -21,3 +22,4 @@ pub use error::{LoginError, SessionEnd};
 pub use fallback_key::{AddError, Added, Checked, Removed, Tested};
 pub use http::{HttpClient, HttpOptions};
 pub use policy::PolicySettings;
+pub use usage::{PlanUsage, UsageError};

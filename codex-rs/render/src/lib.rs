@@ -3,5 +3,6 @@
 
 mod look;
 pub mod words;
+pub mod wrap;
 
 pub use look::{Colour, Form, Look, Tone};

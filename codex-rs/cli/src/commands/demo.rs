@@ -91,7 +91,7 @@ impl Stage {
 
     /// Nothing but the demo's own: no file of the person or the system is read.
     fn settings(&self, backend: &FakeBackend) -> Result<Settings, CommandError> {
-        let (config, _) = codex_config::load(&Sources {
+        let sources = Sources {
             codex_home: self.environment.codex_home.clone(),
             system: None,
             profile: None,
@@ -101,8 +101,9 @@ impl Stage {
                 format!("chatgpt_base_url=\"{}\"", backend.chatgpt_base_url()),
                 format!("fallback.base_url=\"{}\"", backend.platform_base_url()),
             ],
-        })?;
-        Ok(Settings { config, warnings: Vec::new() })
+        };
+        let (config, _) = codex_config::load(&sources)?;
+        Ok(Settings { config, warnings: Vec::new(), sources })
     }
 }
 

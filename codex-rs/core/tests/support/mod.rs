@@ -118,7 +118,10 @@ impl Lab {
 
     pub(crate) async fn start(&self, params: ThreadStartParams) -> StartedThread {
         let sink: Arc<dyn EventSink> = self.sink.clone();
-        self.engine.start_thread(params, originator(), sink).await.unwrap()
+        self.engine
+            .start_thread(self.engine.options().config.clone(), params, originator(), sink)
+            .await
+            .unwrap()
     }
 
     /// Runs a turn to its end.

@@ -158,6 +158,12 @@ impl AuthManager {
         self.session.current().map(|snapshot| snapshot.who.clone())
     }
 
+    /// The access token of the ChatGPT session.
+    pub(crate) fn plan_token(&self) -> Option<Secret> {
+        let snapshot = self.session.current()?;
+        snapshot.auth.tokens.as_ref().map(|tokens| tokens.access_token.clone())
+    }
+
     /// Whether the settings allow this sign-in, and whether there is one. Each request asks this first.
     pub fn check_sign_in(&self) -> Result<CodexAuth, LoginError> {
         let Some(snapshot) = self.session.current() else {

@@ -1,0 +1,177 @@
+//! What a terminal UI asks beside threads and turns: sign-in, settings, models, limits, files, words for a running turn.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod support;
+
+use codex_fake_backend::{Reply, Script};
+use serde_json::{Value, json};
+use support::{ACCOUNT, KEY, SignedIn, World, backend, methods, turn_start};
+
+#[tokio::test]
+async fn an_api_key_signs_in_and_everybody_is_told_in_the_official_order() {
+    let world = World::signed_in(backend(), "", SignedIn::Nobody);
+    let mut client = world.client(json!({})).await;
+    let mut other = world.client(json!({})).await;
+    let refused = client.call("account/login/start", json!({"type": "apiKey", "apiKey": "  "})).await;
+    assert_eq!(refused["error"]["code"], -32600, "an empty key is refused: {refused}");
+    let unbuilt = client.call("account/login/start", json!({"type": "chatgpt"})).await;
+    assert!(unbuilt["error"]["message"].as_str().unwrap().contains("official `codex login`"), "{unbuilt}");
+
+    let answer = client.call("account/login/start", json!({"type": "apiKey", "apiKey": KEY})).await;
+    assert_eq!(answer["result"], json!({"type": "apiKey"}));
+    let told = client.until("account/updated").await;
+    assert_eq!(methods(&told), ["account/login/completed", "account/updated"]);
+    assert_eq!(
+        told[0]["params"],
+        json!({"loginId": null, "success": true, "error": null, "onboardingEntrypoint": null})
+    );
+    assert_eq!(told[1]["params"], json!({"authMode": "apikey", "planType": null}));
+    assert_eq!(methods(&other.until("account/updated").await), ["account/updated"]);
+    let read = client.call("account/read", json!({})).await;
+    assert_eq!(read["result"]["account"], json!({"type": "apiKey"}));
+    assert!(!client.transcript.concat().contains(KEY));
+}
+
+#[tokio::test]
+async fn signing_out_deletes_the_key_or_keeps_it() {
+    for keep in [true, false] {
+        let world = World::new(backend(), "");
+        let mut client = world.client(json!({"fallback": {}})).await;
+        client.call("account/addFallbackApiKey", json!({"apiKey": KEY})).await;
+        let out = client.call("account/logout", json!({"keepFallbackKey": keep})).await;
+        assert_eq!(out["result"], json!({}));
+        let told = client.until("account/updated").await;
+        assert_eq!(told.last().unwrap()["params"], json!({"authMode": null, "planType": null}));
+        let mirror =
+            std::fs::read_to_string(world.home.path().join("fallback-keys.json")).unwrap_or_default();
+        assert_eq!(mirror.contains(KEY), keep);
+        assert!(!world.home.path().join("auth.json").exists());
+    }
+}
+
+#[tokio::test]
+async fn rate_limits_are_the_plans() {
+    let world = World::new(backend(), "");
+    let mut client = world.client(json!({})).await;
+    let answer = client.call("account/rateLimits/read", json!({})).await;
+    let result = &answer["result"];
+    assert_eq!(result["accountId"], ACCOUNT, "{answer}");
+    assert_eq!(result["ordinaryUsageAllowed"], true);
+    assert_eq!(result["rateLimits"]["primary"]["usedPercent"], 12);
+    assert_eq!(result["rateLimits"]["primary"]["windowDurationMins"], 300);
+    assert_eq!(result["rateLimitsByLimitId"]["codex"], result["rateLimits"]);
+
+    let world = World::signed_in(backend(), "", SignedIn::ApiKey);
+    let mut client = world.client(json!({})).await;
+    let refused = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(refused["error"]["code"], -32600, "{refused}");
+}
+
+#[tokio::test]
+async fn a_written_setting_counts_in_the_next_thread() {
+    let world = World::new(backend(), "");
+    let mut client = world.client(json!({})).await;
+    for (key, value) in [("model", json!("gpt-6.1-sol")), ("model_reasoning_effort", json!("high"))] {
+        let written = client.call("config/value/write", json!({"keyPath": key, "value": value})).await;
+        assert_eq!(written["result"]["status"], "ok", "{written}");
+    }
+    assert!(world.config().starts_with("# my settings\n"), "comments stay");
+    let read = client.call("config/read", json!({"cwd": world.folder.path()})).await;
+    assert_eq!(read["result"]["config"]["model"], "gpt-6.1-sol");
+    let started = client.call("thread/start", world.thread_start()).await;
+    assert_eq!(started["result"]["model"], "gpt-6.1-sol");
+    assert_eq!(started["result"]["reasoningEffort"], "high");
+    let removed = client.call("config/value/write", json!({"keyPath": "model", "value": null})).await;
+    assert_eq!(removed["result"]["status"], "ok");
+    let started = client.call("thread/start", world.thread_start()).await;
+    assert_eq!(started["result"]["model"], "gpt-5.5");
+
+    for (key, value) in [("colour", json!("red")), ("model", json!([1])), ("fallback.mode", json!("never"))] {
+        let refused = client.call("config/value/write", json!({"keyPath": key, "value": value})).await;
+        assert_eq!(refused["error"]["code"], -32600, "{key}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_newly_trusted_folder_brings_its_settings_along() {
+    let world = World::new(backend(), "");
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join(".codex")).unwrap();
+    std::fs::write(folder.join(".codex/config.toml"), "model = \"of-the-project\"\n").unwrap();
+    let mut client = world.client(json!({})).await;
+    let model = |answer: Value| answer["result"]["model"].clone();
+    assert_eq!(model(client.call("thread/start", world.thread_start()).await), "gpt-5.5");
+    let key = format!("projects.{}.trust_level", json!(folder));
+    let written = client.call("config/value/write", json!({"keyPath": key, "value": "trusted"})).await;
+    assert_eq!(written["result"]["status"], "ok", "{written}");
+    let read = client.call("config/read", json!({})).await;
+    assert_eq!(read["result"]["config"]["projects"][folder.to_str().unwrap()]["trust_level"], "trusted");
+    assert_eq!(model(client.call("thread/start", world.thread_start()).await), "of-the-project");
+}
+
+#[tokio::test]
+async fn one_default_model_comes_first() {
+    let world = World::new(backend(), "");
+    let mut client = world.client(json!({})).await;
+    let list = client.call("model/list", json!({})).await;
+    let models = list["result"]["data"].as_array().unwrap();
+    assert_eq!(models[0]["model"], "gpt-5.5");
+    let defaults: Vec<&Value> = models.iter().map(|model| &model["isDefault"]).collect();
+    assert_eq!(defaults.iter().filter(|is| ***is == json!(true)).count(), 1);
+    assert_eq!(list["result"]["nextCursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn files_are_found_by_what_their_path_resembles() {
+    let world = World::new(backend(), "");
+    let root = world.folder.path();
+    for file in ["src/terminal/screen.rs", "src/main.rs", "target/debug/screen.o", ".hidden/screen.rs"] {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), "").unwrap();
+    }
+    std::fs::write(root.join(".gitignore"), "target\n").unwrap();
+    let mut client = world.client(json!({})).await;
+    let search = |query: &str| json!({"query": query, "roots": [root], "cancellationToken": "one"});
+    let found = client.call("fuzzyFileSearch", search("scrn")).await;
+    let files = found["result"]["files"].as_array().unwrap();
+    let is_shown = |file: &Value| {
+        !file["path"].as_str().unwrap().contains(".hidden")
+            && !file["path"].as_str().unwrap().contains("target")
+    };
+    assert!(files.iter().all(is_shown), "ignored and hidden files are left out: {found}");
+    assert_eq!(files[0]["path"], "src/terminal/screen.rs");
+    assert_eq!(files[0]["match_type"], "file");
+    assert_eq!(files[0]["file_name"], "screen.rs");
+    assert_eq!(files[0]["indices"].as_array().unwrap().len(), 4);
+    let nothing = client.call("fuzzyFileSearch", search("")).await;
+    assert_eq!(nothing["result"]["files"], json!([]));
+    let relative = client.call("fuzzyFileSearch", json!({"query": "a", "roots": ["."]})).await;
+    assert_eq!(relative["error"]["code"], -32600);
+}
+
+#[tokio::test]
+async fn words_join_the_turn_that_is_named_and_no_other() {
+    let script = Script::conversation(vec![
+        Reply::answer().message(&["One"]).exec_command("true"),
+        Reply::answer().message(&["Two"]),
+        Reply::answer().message(&["Three"]),
+    ]);
+    let world = World::new(backend().script(script), "");
+    let mut client = world.client(json!({})).await;
+    let thread = client.thread(&world).await;
+    let steer = |turn: &str| json!({"threadId": thread, "expectedTurnId": turn, "input": [{"type": "text", "text": "and quickly"}]});
+    let idle = client.call("turn/steer", steer("018f0000-0000-7000-8000-000000000000")).await;
+    assert_eq!(idle["error"]["code"], -32600, "nothing runs: {idle}");
+    // Both requests are queued before the turn can have ended.
+    let started = client.request("turn/start", turn_start(&thread, "go")).await;
+    let answer = client.answer_to(started).await;
+    let turn = answer["result"]["turn"]["id"].as_str().unwrap().to_owned();
+    let wrong = client.request("turn/steer", steer("018f0000-0000-7000-8000-000000000000")).await;
+    let right = client.request("turn/steer", steer(&turn)).await;
+    assert_eq!(client.answer_to(wrong).await["error"]["code"], -32600);
+    let steered = client.answer_to(right).await;
+    assert_eq!(steered["result"]["turnId"], turn, "{steered}");
+    client.until("turn/completed").await;
+    let last = world.backend.requests().into_iter().rfind(|request| request.is_model_request()).unwrap();
+    assert!(last.body.to_string().contains("and quickly"), "the model read it");
+}
