@@ -100,8 +100,10 @@ pub enum AppEvent {
     CopyAnswer,
     /// Clear the screen; the conversation goes on.
     ClearScreen,
+    /// Ask what signing out is to delete.
+    OpenLogout,
     /// Sign out.
-    Logout,
+    Logout(KeyOnLogout),
     /// Sign in with this API key (not the fallback key).
     SignIn {
         /// The key as it was typed, trimmed.
@@ -119,6 +121,8 @@ pub enum AppEvent {
     OpenEditor,
     /// Read `history.jsonl`.
     LoadHistory,
+    /// Append to `history.jsonl`. Never a text with a key shape.
+    Remember(String),
     /// Show this sentence in the transcript; it is not sent.
     Say(Notice),
     /// Close the uppermost dialog.
@@ -178,4 +182,13 @@ pub enum Trust {
     Trusted,
     /// They may not.
     Untrusted,
+}
+
+/// What happens to the fallback key at sign-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOnLogout {
+    /// It is deleted with the session.
+    Deleted,
+    /// It is kept for this account's next sign-in.
+    Kept,
 }

@@ -1,6 +1,6 @@
 //! The terminal UI: what happens is an [`app_event::AppEvent`], `App::update` changes the state and says what is to be
 //! done outside as [`effect::Effect`]s, `view` draws the state. A client of the app-server and of nothing else.
-#![allow(dead_code, reason = "until the parts are put together; the lead removes this line")]
+#![allow(dead_code, unused_imports, reason = "until the parts are put together; the lead removes this line")]
 
 mod account;
 pub mod app_event;
@@ -14,5 +14,6 @@ mod pager;
 mod picture;
 mod session;
 pub mod slash_command;
+pub mod terminal;
 
 pub use now::Now;

@@ -1,11 +1,16 @@
-//! The thread that is shown: its model, its folder, its running turn, what waits for it.
+//! The thread that is shown: its model, its folder, its running turn, and the messages on their way to it.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
-use codex_app_server_protocol::{ThreadId, ThreadStartResponse, TokenUsage, TurnId};
+use codex_app_server_protocol::{
+    ServerNotification, ThreadId, ThreadItem, ThreadStartResponse, ThreadTokenUsage, TurnId,
+    TurnInterruptParams, TurnStartParams, UserInput,
+};
 
 use crate::app_event::Message;
+use crate::now::Now;
 
 /// The thread that is shown.
 #[derive(Debug, Default)]
@@ -20,20 +25,29 @@ pub(crate) struct Session {
     pub(crate) folder: String,
     /// The turn that runs.
     pub(crate) turn: Option<RunningTurn>,
-    /// Messages for after the running turn, or for when the thread exists.
+    /// Sent, and not yet part of the conversation.
+    pub(crate) sent: Vec<Sent>,
+    /// For after the running turn, or for when the thread exists.
     pub(crate) queue: VecDeque<Message>,
-    /// Tokens of the whole thread.
-    pub(crate) total: TokenUsage,
-    /// Tokens of the last answer: about what the next request sends.
-    pub(crate) last: TokenUsage,
-    /// Tokens that the model can hold, where known.
-    pub(crate) context_window: Option<u64>,
+    /// Tokens of the thread; none before its first answer.
+    pub(crate) usage: Option<ThreadTokenUsage>,
+    /// Gives messages their ids.
+    next_message: u64,
+}
+
+/// A message on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// `clientUserMessageId`.
+    pub(crate) id: String,
+    /// What it says.
+    pub(crate) message: Message,
 }
 
 /// A turn that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunningTurn {
-    /// None until the engine has answered.
+    /// None until the engine has told it.
     pub(crate) id: Option<TurnId>,
     /// When it began.
     pub(crate) since: Duration,
@@ -44,8 +58,10 @@ pub(crate) struct RunningTurn {
 /// Whether a turn was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopping {
-    /// It was.
+    /// It was; the order is on its way.
     Asked,
+    /// It was, before its id was known.
+    WhenKnown,
     /// It was not.
     NotAsked,
 }
@@ -63,8 +79,116 @@ impl Session {
         self.effort.clone_from(&response.reasoning_effort);
         self.folder.clone_from(&response.cwd);
         self.turn = None;
-        self.total = TokenUsage::default();
-        self.last = TokenUsage::default();
-        self.context_window = None;
+        self.sent.clear();
+        self.usage = None;
     }
+
+    /// Whether a notification is about the thread that is shown. Those of a thread that was left are not.
+    pub(crate) fn concerns(&self, notification: &ServerNotification) -> bool {
+        let thread = match notification {
+            ServerNotification::ThreadStarted(of) => Some(&of.thread.id),
+            ServerNotification::ThreadStatusChanged(of) => Some(&of.thread_id),
+            ServerNotification::ThreadTokenUsageUpdated(of) => Some(&of.thread_id),
+            ServerNotification::TurnStarted(of) | ServerNotification::TurnCompleted(of) => {
+                Some(&of.thread_id)
+            }
+            ServerNotification::ItemStarted(of) => Some(&of.thread_id),
+            ServerNotification::ItemCompleted(of) => Some(&of.thread_id),
+            ServerNotification::AgentMessageDelta(of) | ServerNotification::CommandOutputDelta(of) => {
+                Some(&of.thread_id)
+            }
+            ServerNotification::ReasoningSummaryPartAdded(of) => Some(&of.thread_id),
+            ServerNotification::ReasoningSummaryDelta(of) => Some(&of.thread_id),
+            ServerNotification::ReasoningTextDelta(of) => Some(&of.thread_id),
+            ServerNotification::Error(of) => Some(&of.thread_id),
+            ServerNotification::Warning(of) => of.thread_id.as_ref(),
+            _ => None,
+        };
+        thread.is_none_or(|thread| self.thread.as_ref() == Some(thread))
+    }
+
+    /// Takes over what the engine tells.
+    pub(crate) fn notified(&mut self, notification: &ServerNotification, now: Now) {
+        match notification {
+            ServerNotification::TurnStarted(started) => self.turn_runs(started.turn.id.clone(), now),
+            ServerNotification::TurnCompleted(completed) => {
+                let is_it = |turn: &RunningTurn| turn.id.as_ref().is_none_or(|id| *id == completed.turn.id);
+                if self.turn.as_ref().is_some_and(is_it) {
+                    self.turn = None;
+                }
+            }
+            ServerNotification::ItemStarted(started) => {
+                if let ThreadItem::UserMessage { client_id: Some(id), .. } = &started.item {
+                    self.sent.retain(|sent| sent.id != *id);
+                }
+            }
+            ServerNotification::ThreadTokenUsageUpdated(updated) => {
+                self.usage = Some(updated.token_usage.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// A turn is known to run.
+    pub(crate) fn turn_runs(&mut self, id: TurnId, now: Now) {
+        match &mut self.turn {
+            Some(turn) => turn.id = Some(id),
+            None => {
+                self.turn =
+                    Some(RunningTurn { id: Some(id), since: now.since_start, stopping: Stopping::NotAsked });
+            }
+        }
+    }
+
+    /// The request that says this: it starts a turn, or joins the running one (wire-facts §5.5: a second `turn/start`
+    /// steers). None before the thread exists; the message then waits in the queue.
+    pub(crate) fn say(&mut self, message: Message, now: Now) -> Option<TurnStartParams> {
+        let Some(thread) = self.thread.clone() else {
+            self.queue.push_back(message);
+            return None;
+        };
+        let id = format!("message-{}", self.next_message);
+        self.next_message += 1;
+        let mut params = TurnStartParams::text(thread, message.text.as_str());
+        params.input.extend(message.images.iter().map(|path| local_image(path)));
+        params.client_user_message_id = Some(id.clone());
+        params.model = Some(self.model.clone());
+        params.effort.clone_from(&self.effort);
+        self.sent.push(Sent { id, message });
+        if self.turn.is_none() {
+            self.turn = Some(RunningTurn { id: None, since: now.since_start, stopping: Stopping::NotAsked });
+        }
+        Some(params)
+    }
+
+    /// The messages that a refused request leaves behind, so that none is lost.
+    pub(crate) fn refused(&mut self) -> Vec<Message> {
+        if self.turn.as_ref().is_some_and(|turn| turn.id.is_none()) {
+            self.turn = None;
+        }
+        std::mem::take(&mut self.sent).into_iter().map(|sent| sent.message).collect()
+    }
+
+    /// The order to stop the running turn, once: as soon as its id is known.
+    pub(crate) fn stop(&mut self) -> Option<TurnInterruptParams> {
+        let turn = self.turn.as_mut()?;
+        let (Some(turn_id), Some(thread_id)) = (turn.id.clone(), self.thread.clone()) else {
+            turn.stopping = Stopping::WhenKnown;
+            return None;
+        };
+        if turn.stopping == Stopping::Asked {
+            return None;
+        }
+        turn.stopping = Stopping::Asked;
+        Some(TurnInterruptParams { thread_id, turn_id })
+    }
+
+    /// Whether an order to stop waits for the turn's id.
+    pub(crate) fn stop_waits(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.stopping == Stopping::WhenKnown && turn.id.is_some())
+    }
+}
+
+fn local_image(path: &Path) -> UserInput {
+    UserInput::LocalImage { path: path.display().to_string() }
 }

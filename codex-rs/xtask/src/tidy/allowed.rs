@@ -55,7 +55,11 @@ pub(super) const BANS: &[Ban] = &[
         homes: &["cli/", "xtask/"],
         reason: "time comes from codex_protocol::Clock",
     },
-    Ban { words: &["Command::new"], homes: &["sandbox/", "xtask/"], reason: "only sandbox starts processes" },
+    Ban {
+        words: &["Command::new"],
+        homes: &["sandbox/", "tui/src/terminal/editor.rs", "xtask/"],
+        reason: "only sandbox starts processes, and the terminal UI the person's editor",
+    },
     Ban {
         words: &["println!", "eprintln!", "print!", "eprint!"],
         homes: &["cli/", "exec/src/output", "xtask/"],

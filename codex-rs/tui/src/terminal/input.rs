@@ -1,0 +1,87 @@
+//! Keys, pastes and new sizes of the terminal. Dropping an [`Input`] stops reading, so that another program can.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::{FutureExt, StreamExt};
+
+/// Keys that are taken at once, at the most.
+const MOST_AT_ONCE: usize = 8192;
+/// A paste without brackets comes in pieces that are less far apart than this.
+const BURST_GAP: Duration = Duration::from_millis(30);
+
+/// Reads the terminal.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    stream: EventStream,
+    bursts: Bursts,
+}
+
+/// Recognises pastes that come without brackets: keys, an Enter and more keys, all there at once.
+#[derive(Debug, Default)]
+struct Bursts {
+    /// When the last piece of such a paste came.
+    last: Option<Duration>,
+}
+
+impl Input {
+    /// Waits for what the terminal tells next, and takes all that is there. `now` is the time since the start. `None` when
+    /// the terminal is gone.
+    pub(crate) async fn next(&mut self, now: impl Fn() -> Duration) -> Option<io::Result<Vec<Event>>> {
+        let mut events = Vec::new();
+        match self.stream.next().await? {
+            Ok(event) => events.push(event),
+            Err(error) => return Some(Err(error)),
+        }
+        while events.len() < MOST_AT_ONCE {
+            match self.stream.next().now_or_never() {
+                Some(Some(Ok(event))) => events.push(event),
+                Some(Some(Err(error))) => return Some(Err(error)),
+                Some(None) | None => break,
+            }
+        }
+        Some(Ok(self.bursts.sift(events, now())))
+    }
+}
+
+impl Bursts {
+    fn sift(&mut self, events: Vec<Event>, now: Duration) -> Vec<Event> {
+        let events: Vec<Event> = events.into_iter().filter(is_wanted).collect();
+        let goes_on = self.last.is_some_and(|last| now.saturating_sub(last) < BURST_GAP);
+        let typed: Option<String> = events.iter().map(typed).collect();
+        if let Some(text) = typed
+            && (goes_on || holds_a_line_and_more(&text))
+        {
+            self.last = Some(now);
+            return vec![Event::Paste(text)];
+        }
+        self.last = None;
+        events
+    }
+}
+
+fn is_wanted(event: &Event) -> bool {
+    match event {
+        Event::Key(key) => key.kind != KeyEventKind::Release,
+        Event::Paste(_) | Event::Resize(..) => true,
+        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => false,
+    }
+}
+
+/// The character that a key writes; `None` for every other key.
+fn typed(event: &Event) -> Option<char> {
+    let Event::Key(KeyEvent { code, modifiers, .. }) = event else { return None };
+    let plain = modifiers.difference(KeyModifiers::SHIFT).is_empty();
+    match code {
+        KeyCode::Char(character) if plain => Some(*character),
+        KeyCode::Enter if modifiers.is_empty() => Some('\n'),
+        KeyCode::Tab if modifiers.is_empty() => Some('\t'),
+        _ => None,
+    }
+}
+
+/// Someone who types presses Enter and looks; a paste goes on.
+fn holds_a_line_and_more(text: &str) -> bool {
+    text.split_once('\n').is_some_and(|(first, rest)| !first.is_empty() && rest.chars().any(|it| it != '\n'))
+}

@@ -1,0 +1,191 @@
+//! Writes cells: the shortest bytes from what stands on a row to what should.
+
+use std::io::{self, Write};
+
+use ratatui_core::buffer::{Buffer, Cell};
+use ratatui_core::layout::Rect;
+use ratatui_core::style::{Color, Modifier};
+use ratatui_core::text::Line;
+
+/// One row of the screen, as wide as it.
+pub(super) type Row = Buffer;
+
+/// A blank row.
+pub(super) fn blank(width: u16) -> Row {
+    Buffer::empty(Rect::new(0, 0, width, 1))
+}
+
+/// A line as a row; what is too wide is cut.
+pub(super) fn row(line: &Line<'_>, width: u16) -> Row {
+    let mut row = blank(width);
+    row.set_style(row.area, line.style);
+    row.set_line(0, 0, line, width);
+    row
+}
+
+/// Columns up to the last one that shows something.
+pub(super) fn length(row: &Row) -> u16 {
+    let shown = row.content.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+    // A wide character in the last place is followed by a cell that stands for its other half.
+    let shown = row.content.get(shown.wrapping_sub(1)).map_or(shown, |cell| shown - 1 + columns(cell));
+    u16::try_from(shown.min(row.content.len())).unwrap_or(u16::MAX)
+}
+
+/// The bytes of one frame, and what the terminal's pen looks like after them.
+#[derive(Debug, Default)]
+pub(super) struct Pen {
+    bytes: Vec<u8>,
+    style: Look,
+}
+
+/// What a cell looks like apart from its character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Look {
+    foreground: Color,
+    background: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    /// Adds a command or text as it is.
+    pub(super) fn command(&mut self, bytes: &str) {
+        self.bytes.extend_from_slice(bytes.as_bytes());
+    }
+
+    /// Adds a command with a number, unless the number is 0.
+    pub(super) fn counted(&mut self, count: usize, letter: char) {
+        match count {
+            0 => {}
+            1 => self.command(&format!("\x1b[{letter}")),
+            _ => self.command(&format!("\x1b[{count}{letter}")),
+        }
+    }
+
+    /// Moves to a column of the row it is on.
+    pub(super) fn column(&mut self, column: u16) {
+        match column {
+            0 => self.command("\r"),
+            _ => self.command(&format!("\x1b[{}G", u32::from(column) + 1)),
+        }
+    }
+
+    /// Makes `old`, which stands on the cursor's row, into `new`. `to_row` is called once, before the first byte.
+    pub(super) fn change(&mut self, old: &Row, new: &Row, to_row: impl FnOnce(&mut Self)) {
+        if old == new {
+            return;
+        }
+        to_row(self);
+        let end = length(new);
+        let mut column = None;
+        for (x, _, cell) in old.diff(new) {
+            if x >= end {
+                break;
+            }
+            if column != Some(x) {
+                self.column(x);
+            }
+            self.style(Look::of(cell));
+            self.command(cell.symbol());
+            column = Some(x.saturating_add(u16::try_from(columns(cell)).unwrap_or(1)));
+        }
+        if length(old) > end {
+            self.column(end);
+            self.plain();
+            self.command("\x1b[K");
+        }
+    }
+
+    /// Back to the terminal's own colours.
+    pub(super) fn plain(&mut self) {
+        self.style(Look::default());
+    }
+
+    /// Whether nothing was written since the last [`Pen::flush`].
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Sends the frame between `before` and `after` in one write.
+    pub(super) fn flush(&mut self, out: &mut impl Write, before: &str, after: &str) -> io::Result<()> {
+        self.plain();
+        self.bytes.extend_from_slice(after.as_bytes());
+        let body = std::mem::take(&mut self.bytes);
+        let mut frame = Vec::with_capacity(before.len() + body.len());
+        frame.extend_from_slice(before.as_bytes());
+        frame.extend_from_slice(&body);
+        out.write_all(&frame)?;
+        out.flush()
+    }
+
+    fn style(&mut self, look: Look) {
+        if look == self.style {
+            return;
+        }
+        self.style = look;
+        let mut codes = String::from("\x1b[0");
+        for (modifier, code) in [
+            (Modifier::BOLD, ";1"),
+            (Modifier::DIM, ";2"),
+            (Modifier::ITALIC, ";3"),
+            (Modifier::UNDERLINED, ";4"),
+            (Modifier::REVERSED, ";7"),
+            (Modifier::CROSSED_OUT, ";9"),
+        ] {
+            if look.modifier.contains(modifier) {
+                codes.push_str(code);
+            }
+        }
+        if let Some(code) = colour(look.foreground) {
+            codes.push_str(&format!(";{}", code + 30));
+        }
+        if let Some(code) = colour(look.background) {
+            codes.push_str(&format!(";{}", code + 40));
+        }
+        codes.push('m');
+        // The terminal's own look is the shortest to say.
+        self.command(if look == Look::default() { "\x1b[m" } else { &codes });
+    }
+}
+
+impl Look {
+    fn of(cell: &Cell) -> Self {
+        Look { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
+    }
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol().trim_end().is_empty() && Look::of(cell) == Look::default()
+        || cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(visible_on_blanks())
+}
+
+/// What one sees although there is no character.
+fn visible_on_blanks() -> Modifier {
+    Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT
+}
+
+fn columns(cell: &Cell) -> usize {
+    codex_render::wrap::width(cell.symbol()).max(1)
+}
+
+/// The sixteen colours of the person's theme; others are not used by any tone (`render::Tone`).
+fn colour(colour: Color) -> Option<u8> {
+    match colour {
+        Color::Black => Some(0),
+        Color::Red => Some(1),
+        Color::Green => Some(2),
+        Color::Yellow => Some(3),
+        Color::Blue => Some(4),
+        Color::Magenta => Some(5),
+        Color::Cyan => Some(6),
+        Color::Gray => Some(7),
+        Color::DarkGray => Some(60),
+        Color::LightRed => Some(61),
+        Color::LightGreen => Some(62),
+        Color::LightYellow => Some(63),
+        Color::LightBlue => Some(64),
+        Color::LightMagenta => Some(65),
+        Color::LightCyan => Some(66),
+        Color::White => Some(67),
+        Color::Reset | Color::Rgb(..) | Color::Indexed(_) => None,
+    }
+}
