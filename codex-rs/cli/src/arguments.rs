@@ -10,12 +10,37 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) globals: Globals,
+    #[command(flatten)]
+    pub(crate) tui: TuiArguments,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// Of the terminal UI, which `codex` alone opens.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TuiArguments {
+    /// What to do first; quote it
+    pub(crate) prompt: Option<String>,
+    /// Model to use
+    #[arg(short, long)]
+    pub(crate) model: Option<String>,
+    /// Folder to work in
+    #[arg(short = 'C', long = "cd", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// What commands may touch
+    #[arg(short, long, value_enum, conflicts_with = "bypass")]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Run commands unasked and unconfined; only in a throw-away machine
+    #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
+    pub(crate) bypass: bool,
+    /// Words in place of drawings, and nothing that moves: for screen readers
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
 const EXAMPLES: &str = "\
 Examples:
+  codex                                           work in this folder
   codex demo                                      a turn survives the limit
   codex login --with-fallback-api-key < key.txt   store the key that takes over
   codex exec \"explain this project\"               one turn
@@ -179,7 +204,7 @@ pub(crate) struct AppServerArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Print it; the only form until a terminal UI is built
+    /// Print it; without this, a terminal gets the terminal UI
     #[arg(long)]
     pub(crate) headless: bool,
 }

@@ -6,11 +6,11 @@ mod exec;
 mod fallback;
 mod login;
 mod logout;
+mod tui;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use codex_fallback::Host;
 use tokio::runtime::Runtime;
 
@@ -21,9 +21,9 @@ use crate::error::CommandError;
 
 /// Runs what the person asked for.
 pub(crate) fn run(arguments: Arguments, environment: &Environment) -> Result<ExitCode, CommandError> {
-    let Arguments { globals, command } = arguments;
+    let Arguments { globals, tui, command } = arguments;
     match command {
-        None => Ok(no_command()),
+        None => tui::run(tui, &globals, environment),
         Some(Command::Exec(arguments)) => exec::run(arguments, &globals, environment),
         Some(Command::Login(arguments)) => login::run(&arguments, &globals, environment),
         Some(Command::Logout(arguments)) => logout::run(&arguments, &globals, environment),
@@ -31,16 +31,6 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> Result<Exi
         Some(Command::AppServer(arguments)) => app_server::run(&arguments, &globals, environment),
         Some(Command::Demo(arguments)) => demo::run(&arguments, environment),
     }
-}
-
-/// `codex` alone belongs to the terminal UI.
-fn no_command() -> ExitCode {
-    let help = Arguments::command().render_help();
-    let _ = writeln!(
-        std::io::stderr(),
-        "The terminal UI is what comes next; until then, these commands work.\n\n{help}"
-    );
-    ExitCode::from(2)
 }
 
 /// One thread: the work is waiting, not computing, and a second thread costs time and memory at every start.

@@ -37,6 +37,12 @@ impl CommandError {
         CommandError { kind: Kind::Usage, message: message.into(), hints: Vec::new() }
     }
 
+    /// A key on the command line.
+    pub(crate) fn key_among_arguments() -> Self {
+        CommandError::usage("an argument holds a key, which other programs can read there; it was not used")
+            .hint("codex login --with-fallback-api-key < key.txt     (keys come from standard input only)")
+    }
+
     /// The same with something to type next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -38,7 +38,5 @@ fn not_understood(error: &ArgumentError) -> ExitCode {
     if shown == text {
         error.exit();
     }
-    CommandError::usage("an argument holds a key, which other programs can read there; it was not used")
-        .hint("codex login --with-fallback-api-key < key.txt     (keys come from standard input only)")
-        .report()
+    CommandError::key_among_arguments().report()
 }

@@ -1,7 +1,12 @@
 //! Who is signed in, who pays, and how much of the plan is left.
 
-use codex_app_server_protocol::{AccountReadResponse, FallbackStatus, RateLimitSnapshot, ServerNotification};
+use codex_app_server_protocol::{
+    Account as SignedInAs, AccountReadResponse, AddFallbackApiKeyResponse, FallbackResponse, FallbackStatus,
+    PayerName, RateLimitSnapshot, RpcError, ServerNotification,
+};
+use codex_redact::Secret;
 
+use crate::app_event::{Notice, NoticeKind};
 use crate::effect::Answer;
 
 /// What is known of the account. Nothing is, until the engine has answered.
@@ -13,6 +18,10 @@ pub(crate) struct Account {
     pub(crate) fallback: Option<FallbackStatus>,
     /// The plan's windows, as far as told.
     pub(crate) limits: RateLimitSnapshot,
+    /// Keys that are being checked: more than one after a hasty second try.
+    checks: usize,
+    /// Whether the key that is checked takes another's place.
+    replaces: bool,
 }
 
 impl Account {
@@ -29,12 +38,94 @@ impl Account {
     pub(crate) fn answered(&mut self, answer: &Answer) {
         match answer {
             Answer::ReadAccount(Ok(account)) => self.signed_in = Some(account.clone()),
-            Answer::AddKey(Ok(added)) => self.fallback = Some(added.fallback.clone()),
+            Answer::AddKey(result) => {
+                self.checks = self.checks.saturating_sub(1);
+                if let Ok(added) = result {
+                    self.fallback = Some(added.fallback.clone());
+                }
+            }
             Answer::RemoveKey(Ok(response))
             | Answer::ReadFallback(Ok(response))
             | Answer::SetMode(Ok(response))
             | Answer::SetPayer(Ok(response)) => self.fallback = Some(response.fallback.clone()),
+            Answer::ReadRateLimits(Ok(read)) => self.limits.merge(&read.rate_limits),
+            Answer::Logout(Ok(_)) => *self = Account::default(),
             _ => {}
+        }
+    }
+
+    /// Whether it is known that nobody is signed in.
+    pub(crate) fn nobody_is_signed_in(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|read| read.account.is_none())
+    }
+
+    /// Whether a plan pays at first.
+    pub(crate) fn is_chatgpt(&self) -> bool {
+        let account = self.signed_in.as_ref().and_then(|read| read.account.as_ref());
+        matches!(account, Some(SignedInAs::Chatgpt { .. }))
+    }
+
+    /// Whether a key is being checked.
+    pub(crate) fn is_checking(&self) -> bool {
+        self.checks > 0
+    }
+
+    /// A key is on its way to be checked.
+    pub(crate) fn key_is_checked(&mut self, _key: &Secret) {
+        self.checks += 1;
+        self.replaces = self.key_last4().is_some();
+    }
+
+    /// Whether the fallback key pays for the next request.
+    pub(crate) fn key_pays(&self) -> bool {
+        self.fallback.as_ref().is_some_and(|status| status.payer == PayerName::Key)
+    }
+
+    /// The stored key's last four characters.
+    pub(crate) fn key_last4(&self) -> Option<&str> {
+        self.fallback.as_ref()?.key_last4.as_deref()
+    }
+
+    /// What became of a key that was to be stored. `model` is the thread's.
+    pub(crate) fn key_added(
+        &self,
+        result: &Result<AddFallbackApiKeyResponse, RpcError>,
+        model: &str,
+    ) -> Notice {
+        let added = match result {
+            Ok(added) => added,
+            Err(error) => return Notice { kind: NoticeKind::Error, text: error.message.clone() },
+        };
+        let last4 = added.fallback.key_last4.as_deref().unwrap_or_default();
+        let stored = if self.replaces { "took the place of the old one" } else { "is stored" };
+        let checked = match (added.model_available, &added.unchecked_reason) {
+            (_, Some(reason)) => format!("It could not be checked: {reason}."),
+            (Some(true), None) => format!("The API accepts it and offers it {model}."),
+            (Some(false), None) => format!(
+                "The API accepts it but does not offer it {model}; set `model` under [fallback] in config.toml to one \
+                 that it offers."
+            ),
+            (None, None) => "The API accepts it.".to_owned(),
+        };
+        let kind = match (added.model_available, &added.unchecked_reason) {
+            (Some(false), _) | (_, Some(_)) => NoticeKind::Warning,
+            (Some(true) | None, None) => NoticeKind::Done,
+        };
+        let text = format!(
+            "The fallback API key …{last4} {stored}. {checked} It pays only when the plan runs out; /fallback shows \
+             who pays."
+        );
+        Notice { kind, text }
+    }
+
+    /// What became of a key that was to be deleted.
+    pub(crate) fn key_removed(result: &Result<FallbackResponse, RpcError>) -> Notice {
+        match result {
+            Ok(_) => Notice {
+                kind: NoticeKind::Done,
+                text: "No fallback API key is stored now. When the plan runs out, work stops.".to_owned(),
+            },
+            Err(error) => Notice { kind: NoticeKind::Error, text: error.message.clone() },
         }
     }
 }

@@ -50,6 +50,8 @@ pub enum AppEvent {
     Queue(Message),
     /// Send it although it holds a key shape: the person was asked.
     SubmitAnyway(Message),
+    /// Put this back into the composer.
+    Draft(String),
     /// Stop the running turn.
     Interrupt,
     /// Store this key as the fallback key.
@@ -98,6 +100,8 @@ pub enum AppEvent {
     Mention,
     /// Copy the agent's last answer.
     CopyAnswer,
+    /// Clear the screen and begin a new conversation.
+    ClearAndBegin,
     /// Clear the screen; the conversation goes on.
     ClearScreen,
     /// Ask what signing out is to delete.

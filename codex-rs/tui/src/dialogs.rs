@@ -1,19 +1,35 @@
 //! What takes the composer's place while it is open: masked boxes, panels, pickers, questions. The uppermost gets the
 //! keys.
 
+pub(crate) mod ask;
+pub(crate) mod choices;
+pub(crate) mod fallback_panel;
+pub(crate) mod key_box;
+pub(crate) mod logout;
+pub(crate) mod masked;
+pub(crate) mod model_picker;
+pub(crate) mod send_guard;
+pub(crate) mod sign_in;
+pub(crate) mod trust;
+
 use std::fmt::Debug;
 
+use codex_app_server_protocol::ServerNotification;
+use codex_render::Tone;
+use codex_render::wrap::{self, Indent};
 use crossterm::event::KeyEvent;
+use ratatui_core::text::Line;
 
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
 use crate::facts::Facts;
+use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
 /// One of them. To close itself it raises `AppEvent::CloseDialog`.
 pub(crate) trait Dialog: Debug {
     /// What the person wants by this key.
-    fn key(&mut self, key: KeyEvent, facts: Facts<'_>) -> Vec<AppEvent>;
+    fn key(&mut self, key: KeyEvent, facts: Facts<'_>, now: Now) -> Vec<AppEvent>;
 
     /// Text that is pasted while it is open.
     fn paste(&mut self, _text: String) -> Vec<AppEvent> {
@@ -25,8 +41,13 @@ pub(crate) trait Dialog: Debug {
         Vec::new()
     }
 
-    /// Its picture; at most `room` rows.
-    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture;
+    /// Whether what the engine tells makes it pointless.
+    fn is_over(&self, _notification: &ServerNotification) -> bool {
+        false
+    }
+
+    /// Its picture; at most `room` rows are seen.
+    fn view(&self, scene: &Scene, facts: Facts<'_>) -> Picture;
 }
 
 /// Those that are open, the uppermost last.
@@ -65,4 +86,23 @@ impl Dialogs {
     pub(crate) fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
         self.open.iter_mut().flat_map(|dialog| dialog.answered(answer)).collect()
     }
+
+    /// Closes those that what the engine tells makes pointless.
+    pub(crate) fn notified(&mut self, notification: &ServerNotification) {
+        self.open.retain(|dialog| !dialog.is_over(notification));
+    }
+}
+
+/// A title, and sentences below it.
+fn heading(scene: &Scene, title: &str, sentences: &[&str]) -> Vec<Line<'static>> {
+    let mut lines = wrap::wrap(&Line::from(scene.span(Tone::Strong, title)), scene.width, &Indent::none());
+    for sentence in sentences {
+        lines.extend(sentence_lines(scene, Tone::Normal, sentence));
+    }
+    lines
+}
+
+/// A sentence in one tone.
+fn sentence_lines(scene: &Scene, tone: Tone, sentence: &str) -> Vec<Line<'static>> {
+    wrap::text(sentence, scene.look.style(tone), scene.width, &Indent::none())
 }

@@ -1,21 +1,25 @@
 //! What `update` wants done outside: calls of the engine, files, the terminal. Data, so that tests can read it.
 
+use codex_app_server_client::Requests;
 use codex_app_server_protocol::{
-    AccountReadParams, AccountReadResponse, AddFallbackApiKeyParams, AddFallbackApiKeyResponse,
-    FallbackApproval, FallbackReadParams, FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams,
-    RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams, ThreadStartResponse,
-    TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
+    AccountRateLimitsReadParams, AccountRateLimitsReadResponse, AccountReadParams, AccountReadResponse,
+    AddFallbackApiKeyParams, AddFallbackApiKeyResponse, ConfigReadParams, ConfigReadResponse,
+    ConfigValueWriteParams, ConfigWriteResponse, FallbackApproval, FallbackReadParams, FallbackResponse,
+    FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams, FuzzyFileSearchResponse,
+    LoginAccountParams, LoginAccountResponse, LogoutAccountParams, LogoutAccountResponse, ModelListParams,
+    ModelListResponse, RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams,
+    ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
 };
+use futures_util::future::BoxFuture;
 
 /// One thing to do outside.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "effects are moved a few times and never kept")]
 pub enum Effect {
     /// Ask the engine; the answer comes back as `AppEvent::Answered`.
     Call(Call),
     /// Answer the engine's question about the key.
     AnswerFallback(RequestId, FallbackApproval),
-    /// Refuse a question of the engine's that this program does not know.
-    Refuse(RequestId, RpcError),
     /// Append to `history.jsonl`. Never holds a key shape.
     Remember(String),
     /// Read `history.jsonl`.
@@ -26,10 +30,6 @@ pub enum Effect {
     OpenEditor(String),
     /// Clear the visible screen.
     ClearScreen,
-    /// Name the terminal's window.
-    Title(String),
-    /// Load what highlighting needs, beside the frames.
-    WarmHighlighter,
     /// Hand the terminal back to the shell until it continues us.
     Suspend,
     /// End the program.
@@ -53,6 +53,18 @@ macro_rules! calls {
         pub enum Answer {
             $($variant(Result<$response, RpcError>),)*
         }
+
+        impl Call {
+            /// Queues the call at once; the future waits for its answer.
+            pub(crate) fn send(self, requests: &Requests) -> BoxFuture<'static, Answer> {
+                match self {
+                    $(Call::$variant(params) => {
+                        let answer = requests.call(params);
+                        Box::pin(async move { Answer::$variant(answer.await) })
+                    })*
+                }
+            }
+        }
     };
 }
 
@@ -66,4 +78,11 @@ calls! {
     ReadFallback(FallbackReadParams) -> FallbackResponse;
     SetMode(FallbackSetModeParams) -> FallbackResponse;
     SetPayer(FallbackSetPayerParams) -> FallbackResponse;
+    ReadRateLimits(AccountRateLimitsReadParams) -> AccountRateLimitsReadResponse;
+    ListModels(ModelListParams) -> ModelListResponse;
+    ReadConfig(ConfigReadParams) -> ConfigReadResponse;
+    WriteConfig(ConfigValueWriteParams) -> ConfigWriteResponse;
+    SignIn(LoginAccountParams) -> LoginAccountResponse;
+    Logout(LogoutAccountParams) -> LogoutAccountResponse;
+    SearchFiles(FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
 }

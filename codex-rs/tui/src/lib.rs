@@ -1,19 +1,30 @@
 //! The terminal UI: what happens is an [`app_event::AppEvent`], `App::update` changes the state and says what is to be
 //! done outside as [`effect::Effect`]s, `view` draws the state. A client of the app-server and of nothing else.
-#![allow(dead_code, unused_imports, reason = "until the parts are put together; the lead removes this line")]
-
 mod account;
+mod app;
 pub mod app_event;
 mod composer;
 mod conversation;
 mod dialogs;
 pub mod effect;
 mod facts;
+mod help;
+mod limits;
 mod now;
 mod pager;
+mod payer;
 mod picture;
+mod reset;
+mod run;
 mod session;
 pub mod slash_command;
+mod slash_dispatch;
+mod status_card;
+mod status_line;
 pub mod terminal;
+mod view;
 
+pub use app::{Approvals, Setup, Trusted};
+pub use composer::history_file::{HistoryFile, Persistence};
 pub use now::Now;
+pub use run::{Options, TuiError, run};

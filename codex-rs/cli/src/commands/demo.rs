@@ -18,9 +18,11 @@ use codex_fake_backend::demo::{self, Pace};
 use codex_fake_backend::{FakeBackend, PaidRequest, Payer};
 use codex_fallback::Host;
 use codex_redact::Secret;
+use codex_render::Form;
+use codex_tui::{Approvals, Setup, Trusted};
 use tempfile::TempDir;
 
-use super::runtime;
+use super::{runtime, tui};
 use crate::arguments::DemoArguments;
 use crate::engine::{self, FrontEnd, VERSION};
 use crate::environment::Environment;
@@ -28,9 +30,41 @@ use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::signals::Signals;
 
-/// Today there is only one form of it; `--headless` is what that form will be called.
+/// In a terminal the person tells the story; headless the program does.
 pub(super) fn run(arguments: &DemoArguments, environment: &Environment) -> Result<ExitCode, CommandError> {
-    let DemoArguments { headless: _ } = arguments;
+    let is_terminal = environment.stdin_is_terminal && environment.reader == Reader::Terminal;
+    if is_terminal && !arguments.headless { in_terminal(environment) } else { headless(environment) }
+}
+
+/// The terminal UI on the demo's stage; the verdict follows when it is closed.
+fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
+    let backend = demo::builder(environment.clock.unix(), Pace::Human).start()?;
+    let stage = Stage::build(&backend, environment)?;
+    let front_end = FrontEnd { host: Host::Session, originator: "codex-tui".to_owned(), api_key: None };
+    let server = engine::server(&stage.environment, stage.settings(&backend)?, &front_end, &stage.folder)?;
+    let setup = Setup {
+        sandbox: Some(SandboxMode::DangerFullAccess),
+        approvals: Approvals::Never,
+        trust: Trusted::Already,
+        hints: vec![
+            "A demo: account, key and services are made up and live in this process. Its scripted commands run in a \
+             temporary folder."
+                .to_owned(),
+            format!("1. Type  /add-api-key {}", demo::KEY),
+            format!("2. Say   {}", demo::USER_MESSAGES[0]),
+            format!("3. Say   {}", demo::USER_MESSAGES[1]),
+            "The plan runs out in the middle of the second answer; watch the last line. /fallback shows who pays, /quit \
+             ends."
+                .to_owned(),
+        ],
+        ..tui::setup(&stage.environment, &stage.folder)
+    };
+    tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn))?;
+    super::say(&backend.verdict().to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn headless(environment: &Environment) -> Result<ExitCode, CommandError> {
     let pace = match environment.reader {
         Reader::Terminal => Pace::Human,
         Reader::Program => Pace::Instant,

@@ -43,6 +43,11 @@ impl Guard {
         out.flush()
     }
 
+    /// Whether it is ours now.
+    pub(crate) fn is_taken(&self) -> bool {
+        TAKEN.load(Ordering::SeqCst)
+    }
+
     /// Gives it to another program for a while.
     pub(crate) fn give_back(&self) -> io::Result<()> {
         give_back()

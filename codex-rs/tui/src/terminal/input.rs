@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 
 /// Keys that are taken at once, at the most.
 const MOST_AT_ONCE: usize = 8192;
@@ -34,11 +34,16 @@ impl Input {
             Ok(event) => events.push(event),
             Err(error) => return Some(Err(error)),
         }
+        // Not by polling the stream: it would remember a waker that wakes nobody. Its thread rests now, so this reads.
         while events.len() < MOST_AT_ONCE {
-            match self.stream.next().now_or_never() {
-                Some(Some(Ok(event))) => events.push(event),
-                Some(Some(Err(error))) => return Some(Err(error)),
-                Some(None) | None => break,
+            match crossterm::event::poll(Duration::ZERO) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return Some(Err(error)),
+            }
+            match crossterm::event::read() {
+                Ok(event) => events.push(event),
+                Err(error) => return Some(Err(error)),
             }
         }
         Some(Ok(self.bursts.sift(events, now())))

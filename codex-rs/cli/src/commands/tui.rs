@@ -1,0 +1,126 @@
+//! `codex` alone: the terminal UI in front of an engine in this process.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use codex_app_server::AppServer;
+use codex_app_server_client::Client;
+use codex_app_server_protocol::SandboxMode;
+use codex_exec::Reader;
+use codex_exec::style::Colour;
+use codex_fallback::Host;
+use codex_redact::key_shape;
+use codex_render::{Form, Look};
+use codex_tui::terminal::clipboard::Route;
+use codex_tui::terminal::{Editor, Reflow};
+use codex_tui::{Approvals, HistoryFile, Options, Persistence, Setup};
+
+use super::runtime;
+use crate::arguments::{Globals, Sandbox, TuiArguments};
+use crate::engine::{self, FrontEnd, VERSION};
+use crate::environment::Environment;
+use crate::error::CommandError;
+use crate::settings::{Project, Settings};
+
+pub(super) fn run(
+    arguments: TuiArguments,
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<ExitCode, CommandError> {
+    if arguments.prompt.as_deref().is_some_and(key_shape::contains_key_shape) {
+        return Err(CommandError::key_among_arguments());
+    }
+    needs_a_terminal(environment)?;
+    let folder = folder(arguments.folder.as_deref(), environment)?;
+    let settings = Settings::load(globals, environment, Project::Around(&folder))?;
+    let front_end =
+        FrontEnd { host: Host::Session, originator: environment.originator("codex-tui"), api_key: None };
+    let server = engine::server(environment, settings, &front_end, &folder)?;
+    let setup = Setup {
+        model: arguments.model,
+        sandbox: match (arguments.bypass, arguments.sandbox) {
+            (true, _) | (false, Some(Sandbox::DangerFullAccess)) => Some(SandboxMode::DangerFullAccess),
+            (false, Some(Sandbox::WorkspaceWrite)) => Some(SandboxMode::WorkspaceWrite),
+            (false, Some(Sandbox::ReadOnly)) => Some(SandboxMode::ReadOnly),
+            (false, None) => None,
+        },
+        approvals: if arguments.bypass { Approvals::Never } else { Approvals::AsSet },
+        prompt: arguments.prompt,
+        ..setup(environment, &folder)
+    };
+    let form = if arguments.plain { Form::Words } else { Form::Drawn };
+    open(environment, &server, options(environment, setup, form))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What every terminal UI starts with.
+pub(super) fn setup(environment: &Environment, folder: &Path) -> Setup {
+    Setup {
+        version: VERSION.to_owned(),
+        folder: folder.display().to_string(),
+        codex_home: environment.codex_home.display().to_string(),
+        home: environment.variable("HOME").map(str::to_owned),
+        ..Setup::default()
+    }
+}
+
+/// The terminal as the variables describe it.
+pub(super) fn options(environment: &Environment, setup: Setup, form: Form) -> Options {
+    let colour = match environment.stdout {
+        Colour::Ansi => codex_render::Colour::Ansi,
+        Colour::Plain => codex_render::Colour::None,
+    };
+    let in_tmux = environment.variable("TMUX").is_some();
+    // xterm and the Linux console cut rows that become too long; inside tmux it is tmux that decides.
+    let cuts = environment.variable("XTERM_VERSION").is_some()
+        || environment.variable("TERM").is_some_and(|term| term == "linux" || term.starts_with("screen"));
+    let editor = environment.variable("VISUAL").or_else(|| environment.variable("EDITOR"));
+    Options {
+        setup,
+        look: Look { colour, form },
+        reflow: if cuts && !in_tmux { Reflow::Cuts } else { Reflow::Wraps },
+        editor: Editor { command: editor.map(str::to_owned), folder: environment.codex_home.join("tmp") },
+        clipboard: if in_tmux { Route::Tmux } else { Route::Direct },
+        clock: environment.clock.clone(),
+        zone: jiff::tz::TimeZone::system(),
+        history: HistoryFile {
+            path: environment.codex_home.join("history.jsonl"),
+            persistence: Persistence::SaveAll,
+        },
+        originator: environment.originator("codex-tui"),
+    }
+}
+
+/// Runs the terminal UI until it ends, then everything that it started.
+pub(super) fn open(
+    environment: &Environment,
+    server: &Arc<AppServer>,
+    options: Options,
+) -> Result<(), CommandError> {
+    needs_a_terminal(environment)?;
+    runtime()?.block_on(async {
+        let ended = codex_tui::run(options, Client::connect(server)).await;
+        server.shutdown().await;
+        ended.map_err(|error| CommandError::failed(error.to_string()))
+    })
+}
+
+fn needs_a_terminal(environment: &Environment) -> Result<(), CommandError> {
+    if environment.stdin_is_terminal && environment.reader == Reader::Terminal {
+        return Ok(());
+    }
+    Err(CommandError::usage("the terminal UI needs a terminal, and standard input or output is none")
+        .hint("codex exec \"explain this project\"     (one turn, without a terminal)")
+        .hint("codex --help"))
+}
+
+fn folder(named: Option<&Path>, environment: &Environment) -> Result<PathBuf, CommandError> {
+    let Some(named) = named else { return Ok(environment.folder.clone()) };
+    let path = environment.folder.join(named);
+    let refused = |problem: String| {
+        CommandError::failed(format!("the folder {} cannot be used: {problem}", named.display()))
+    };
+    let path = path.canonicalize().map_err(|error| refused(error.to_string()))?;
+    if path.is_dir() { Ok(path) } else { Err(refused("it is not a folder".to_owned())) }
+}

@@ -1,0 +1,370 @@
+//! The whole state, and the one place where events find the part they are for. It routes; the parts know.
+
+mod answers;
+mod intents;
+mod start;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use codex_app_server_client::Notices;
+use codex_app_server_protocol::{
+    FallbackReadParams, FallbackSetModeParams, FallbackSetPayerParams, LoginAccountParams,
+    RemoveFallbackApiKeyParams, SandboxMode, ServerNotification, ServerRequest,
+};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_core::text::Line;
+
+use crate::account::Account;
+use crate::app_event::{AppEvent, Keep, Message, Notice, NoticeKind};
+use crate::composer::Composer;
+use crate::conversation::Conversation;
+use crate::dialogs::{Dialogs, ask, key_box, logout};
+use crate::effect::{Call, Effect};
+use crate::facts::Facts;
+use crate::now::Now;
+use crate::pager::Pager;
+use crate::picture::{Picture, Scene};
+use crate::session::Session;
+use crate::view;
+
+/// What `/init` says to the agent.
+const INIT_PROMPT: &str = include_str!("prompts/init.md");
+
+/// What the program is started with.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// This program's version.
+    pub version: String,
+    /// The working folder, absolute.
+    pub folder: String,
+    /// `CODEX_HOME`, absolute; said where something is stored.
+    pub codex_home: String,
+    /// The home folder, drawn as `~`.
+    pub home: Option<String>,
+    /// `--model`.
+    pub model: Option<String>,
+    /// `--sandbox`.
+    pub sandbox: Option<SandboxMode>,
+    /// `--dangerously-bypass-approvals-and-sandbox`.
+    pub approvals: Approvals,
+    /// The prompt on the command line.
+    pub prompt: Option<String>,
+    /// Whether the folder is asked about.
+    pub trust: Trusted,
+    /// Said below the header, such as what to type in the demo.
+    pub hints: Vec<String>,
+}
+
+/// Whether the person is asked before commands run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Approvals {
+    /// As the settings say.
+    #[default]
+    AsSet,
+    /// Never.
+    Never,
+}
+
+/// Whether the person is asked about a folder that is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trusted {
+    /// If the settings say nothing of it.
+    #[default]
+    Ask,
+    /// There is nothing to ask: the folder is our own.
+    Already,
+}
+
+/// The state.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) setup: Setup,
+    pub(crate) session: Session,
+    pub(crate) account: Account,
+    pub(crate) conversation: Conversation,
+    pub(crate) composer: Composer,
+    pub(crate) dialogs: Dialogs,
+    pub(crate) pager: Option<Pager>,
+    pub(crate) help: Help,
+    start: start::Start,
+    notices: Notices,
+}
+
+/// Whether the keys are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Help {
+    Shown,
+    Hidden,
+}
+
+/// What is to be written to the terminal now.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// Goes above the live area, for good.
+    pub(crate) finished: Vec<Line<'static>>,
+    /// The live area, or the whole screen while the transcript is open.
+    pub(crate) live: Picture,
+}
+
+/// What an event leads to.
+#[derive(Debug, Default)]
+struct Outcome {
+    events: VecDeque<AppEvent>,
+    effects: Vec<Effect>,
+}
+
+impl Outcome {
+    fn call(&mut self, call: Call) {
+        self.effects.push(Effect::Call(call));
+    }
+
+    fn say(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        self.events.push_back(AppEvent::Say(Notice { kind, text: text.into() }));
+    }
+}
+
+impl App {
+    /// The state before anything is known.
+    pub(crate) fn new(setup: Setup) -> Self {
+        let mut session = Session::default();
+        session.folder.clone_from(&setup.folder);
+        session.model = setup.model.clone().unwrap_or_default();
+        session.queue.extend(setup.prompt.iter().map(Message::text));
+        App {
+            setup,
+            session,
+            account: Account::default(),
+            conversation: Conversation::default(),
+            composer: Composer::default(),
+            dialogs: Dialogs::default(),
+            pager: None,
+            help: Help::Hidden,
+            start: start::Start::default(),
+            notices: Notices::default(),
+        }
+    }
+
+    /// Takes in what happened; says what is to be done outside, in order.
+    pub(crate) fn update(&mut self, event: AppEvent, now: Now) -> Vec<Effect> {
+        let mut outcome = Outcome::default();
+        outcome.events.push_back(event);
+        while let Some(event) = outcome.events.pop_front() {
+            self.step(event, now, &mut outcome);
+        }
+        outcome.effects
+    }
+
+    /// Lays out what changed. What is finished is given once.
+    pub(crate) fn frame(&mut self, scene: &Scene) -> Frame {
+        if let Some(pager) = &mut self.pager {
+            pager.settle(&self.conversation, scene);
+            return Frame { finished: Vec::new(), live: view::screen(self, scene) };
+        }
+        let below = view::below(self, scene);
+        let room = view::room(scene, &below);
+        let finished = self.conversation.settle(scene, room);
+        Frame { finished, live: view::live(self, scene, below) }
+    }
+
+    /// How long until something on the screen changes by itself.
+    pub(crate) fn next_tick(&self, now: Now, scene: &Scene) -> Option<Duration> {
+        let hint = self.composer.next_change(now);
+        let clock = view::next_change(self, now, scene);
+        [hint, clock].into_iter().flatten().min()
+    }
+
+    /// One line per event.
+    fn step(&mut self, event: AppEvent, now: Now, outcome: &mut Outcome) {
+        match event {
+            AppEvent::Key(key) => self.key(key, now, outcome),
+            AppEvent::Pasted(text) => self.paste(text, outcome),
+            AppEvent::Tick => self.composer.tick(now),
+            AppEvent::Edited(Ok(text)) => self.composer.set_draft(text),
+            AppEvent::Edited(Err(why)) => outcome.say(NoticeKind::Error, why),
+            AppEvent::HistoryLoaded(messages) => self.composer.history_loaded(messages),
+            AppEvent::Told(text) => outcome.say(NoticeKind::Warning, text),
+
+            AppEvent::Notification(notification) => self.sift(notification, now, outcome),
+            AppEvent::Asked { id, request: ServerRequest::FallbackApproval(question) } => {
+                self.dialogs.open(ask::Ask::new(id, question, now));
+            }
+            AppEvent::Answered(answer) => self.answered(answer, now, outcome),
+            AppEvent::EngineGone => outcome.effects.push(Effect::Quit),
+
+            AppEvent::Submit(message) => self.submit(message, now, outcome),
+            AppEvent::Draft(text) => self.composer.set_draft(text),
+            AppEvent::SubmitAnyway(message) => self.send(message, now, outcome),
+            AppEvent::Queue(message) => self.queue(message, now, outcome),
+            AppEvent::Interrupt => self.interrupt(outcome),
+            AppEvent::AddFallbackApiKey { key } => self.add_fallback_api_key(key, outcome),
+            AppEvent::OpenKeyBox => self.dialogs.open(key_box::KeyBox::new(&self.setup.codex_home)),
+            AppEvent::RemoveFallbackApiKey => outcome.call(Call::RemoveKey(RemoveFallbackApiKeyParams {})),
+            AppEvent::OpenFallbackPanel => self.open_fallback_panel(outcome),
+            AppEvent::SetFallbackMode { mode, keep } => {
+                let persist = keep == Keep::Written;
+                outcome.call(Call::SetMode(FallbackSetModeParams { mode, persist }));
+            }
+            AppEvent::SetPayer(payer) => outcome.call(Call::SetPayer(FallbackSetPayerParams { payer })),
+            AppEvent::AnswerFallback { id, answer } => {
+                outcome.effects.push(Effect::AnswerFallback(id, answer))
+            }
+            AppEvent::OpenModelPicker => self.open_model_picker(outcome),
+            AppEvent::SetModel { model, effort } => self.set_model(model, effort, outcome),
+            AppEvent::ShowStatus => self.show_status(outcome),
+            AppEvent::NewThread => self.new_thread(outcome),
+            AppEvent::Init => self.submit(Message::text(INIT_PROMPT), now, outcome),
+            AppEvent::Mention => self.composer.insert("@"),
+            AppEvent::CopyAnswer => self.copy_answer(outcome),
+            AppEvent::ClearAndBegin => {
+                outcome.effects.push(Effect::ClearScreen);
+                self.new_thread(outcome);
+            }
+            AppEvent::ClearScreen => outcome.effects.push(Effect::ClearScreen),
+            AppEvent::OpenLogout => self.dialogs.open(logout::LogoutQuestion::default()),
+            AppEvent::Logout(key) => self.logout(key, outcome),
+            AppEvent::SignIn { key } => {
+                outcome.call(Call::SignIn(LoginAccountParams::ApiKey { api_key: key }))
+            }
+            AppEvent::Trust(trust) => self.trust(trust, outcome),
+            AppEvent::SearchFiles(query) => self.search_files(query, outcome),
+            AppEvent::ToggleTranscript => {
+                self.pager = if self.pager.is_none() { Some(Pager::default()) } else { None }
+            }
+            AppEvent::ToggleHelp => self.help = self.help.other(),
+            AppEvent::OpenEditor => self.open_editor(outcome),
+            AppEvent::LoadHistory => outcome.effects.push(Effect::LoadHistory),
+            AppEvent::Remember(text) => outcome.effects.push(Effect::Remember(text)),
+            AppEvent::Say(notice) => self.conversation.say(notice),
+            AppEvent::CloseDialog => {
+                self.dialogs.close();
+                self.go_on(outcome);
+            }
+            AppEvent::Suspend => outcome.effects.push(Effect::Suspend),
+            AppEvent::Quit => outcome.effects.push(Effect::Quit),
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, now: Now, outcome: &mut Outcome) {
+        if let Some(global) = global(key) {
+            outcome.events.push_back(global);
+            return;
+        }
+        if let Some(pager) = &mut self.pager {
+            outcome.events.extend(pager.key(key));
+            return;
+        }
+        let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
+        let events = match self.dialogs.top_mut() {
+            // Ctrl+C leaves whatever is open, as Esc does.
+            Some(dialog) if is_control(key, 'c') => dialog.key(KeyEvent::from(KeyCode::Esc), facts, now),
+            Some(dialog) => dialog.key(key, facts, now),
+            None if self.help == Help::Shown => {
+                self.help = Help::Hidden;
+                let closes = matches!(key.code, KeyCode::Esc | KeyCode::Char('?'));
+                if closes { Vec::new() } else { self.composer.key(key, facts, now) }
+            }
+            None => self.composer.key(key, facts, now),
+        };
+        outcome.events.extend(events);
+    }
+
+    fn paste(&mut self, text: String, outcome: &mut Outcome) {
+        if self.pager.is_some() {
+            return;
+        }
+        let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
+        let events = match self.dialogs.top_mut() {
+            Some(dialog) => dialog.paste(text),
+            None => self.composer.paste(text, facts),
+        };
+        outcome.events.extend(events);
+    }
+
+    /// A change of payer comes twice, as a warning and as an update; it is told once.
+    fn sift(&mut self, notification: ServerNotification, now: Now, outcome: &mut Outcome) {
+        if !self.session.concerns(&notification) {
+            return;
+        }
+        let (held, tell) = self.notices.sift(&notification);
+        if let Some(text) = held {
+            outcome.say(NoticeKind::Warning, text);
+        }
+        self.session.notified(&notification, now);
+        self.account.notified(&notification);
+        self.dialogs.notified(&notification);
+        if tell == codex_app_server_client::Tell::Now {
+            self.conversation.notified(&notification, now);
+        }
+        match notification {
+            ServerNotification::TurnStarted(_) if self.session.stop_waits() => {
+                outcome.events.push_back(AppEvent::Interrupt);
+            }
+            ServerNotification::TurnCompleted(_) => self.next_message(now, outcome),
+            // What the key has paid for grows with every request; nobody is told unasked.
+            ServerNotification::ThreadTokenUsageUpdated(_) if self.account.key_pays() => {
+                outcome.call(Call::ReadFallback(FallbackReadParams {}));
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends the first message that waits, unless a turn runs.
+    fn next_message(&mut self, now: Now, outcome: &mut Outcome) {
+        if self.session.is_busy() || self.session.thread.is_none() {
+            return;
+        }
+        if let Some(message) = self.session.queue.pop_front() {
+            self.send(message, now, outcome);
+        }
+    }
+
+    fn send(&mut self, message: Message, now: Now, outcome: &mut Outcome) {
+        if let Some(params) = self.session.say(message, now) {
+            outcome.call(Call::StartTurn(params));
+        }
+    }
+}
+
+impl Help {
+    fn other(self) -> Help {
+        match self {
+            Help::Shown => Help::Hidden,
+            Help::Hidden => Help::Shown,
+        }
+    }
+}
+
+impl Setup {
+    /// A folder as people write it: the home folder is `~`.
+    pub(crate) fn shown_folder(&self, folder: &str) -> String {
+        let below =
+            self.home.as_deref().filter(|home| !home.is_empty()).and_then(|home| folder.strip_prefix(home));
+        let shown = match below {
+            Some("") => "~".to_owned(),
+            Some(rest) if rest.starts_with('/') => format!("~{rest}"),
+            Some(_) | None => folder.to_owned(),
+        };
+        codex_render::words::printable(&shown).into_owned()
+    }
+}
+
+impl Message {
+    /// A message of words only.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Message { text: text.into(), images: Vec::new() }
+    }
+}
+
+/// The keys that mean the same wherever one is.
+fn global(key: KeyEvent) -> Option<AppEvent> {
+    match key.code {
+        _ if is_control(key, 't') => Some(AppEvent::ToggleTranscript),
+        _ if is_control(key, 'z') => Some(AppEvent::Suspend),
+        _ => None,
+    }
+}
+
+fn is_control(key: KeyEvent, letter: char) -> bool {
+    key.code == KeyCode::Char(letter) && key.modifiers == KeyModifiers::CONTROL
+}

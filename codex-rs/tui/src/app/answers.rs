@@ -1,0 +1,105 @@
+//! What the engine's answers change, beside what each part takes over by itself.
+
+use codex_app_server_protocol::RpcError;
+
+use super::start::{Asked, Folder};
+use super::{App, Outcome, Trusted};
+use crate::account::Account;
+use crate::app_event::{AppEvent, Message, NoticeKind};
+use crate::effect::Answer;
+use crate::now::Now;
+
+impl App {
+    pub(super) fn answered(&mut self, answer: Answer, now: Now, outcome: &mut Outcome) {
+        self.account.answered(&answer);
+        self.composer.answered(&answer);
+        outcome.events.extend(self.dialogs.answered(&answer));
+        match answer {
+            Answer::ReadAccount(read) => {
+                self.told(read.err(), outcome);
+                self.start.account = Asked::Done;
+                self.go_on(outcome);
+            }
+            Answer::ReadConfig(read) => {
+                self.start.folder = match read {
+                    _ if self.setup.trust == Trusted::Already => Folder::Known,
+                    Ok(read) if read.trust_level(&self.setup.folder).is_some() => Folder::Known,
+                    Ok(_) => Folder::Unknown,
+                    Err(error) => {
+                        self.told(Some(error), outcome);
+                        Folder::Unknown
+                    }
+                };
+                self.go_on(outcome);
+            }
+            Answer::StartThread(Ok(response)) => {
+                self.session.started(&response);
+                self.conversation.introduce(&self.setup, &response);
+                self.next_message(now, outcome);
+            }
+            Answer::StartThread(Err(error)) => {
+                self.start.thread = Asked::NotYet;
+                self.told(Some(error), outcome);
+            }
+            Answer::StartTurn(Ok(response)) => {
+                self.session.turn_runs(response.turn.id, now);
+                if self.session.stop_waits() {
+                    outcome.events.push_back(AppEvent::Interrupt);
+                }
+            }
+            Answer::StartTurn(Err(error)) => {
+                self.give_back(outcome);
+                self.told(Some(error), outcome);
+            }
+            // Refused when the turn ended a moment before.
+            Answer::Interrupt(_) => {}
+            Answer::WriteConfig(written) => self.told(written.err(), outcome),
+            Answer::AddKey(result) => {
+                outcome.events.push_back(AppEvent::Say(self.account.key_added(&result, &self.session.model)))
+            }
+            Answer::RemoveKey(result) => {
+                outcome.events.push_back(AppEvent::Say(Account::key_removed(&result)))
+            }
+            Answer::SignIn(Ok(_)) | Answer::Logout(Ok(_)) => {
+                self.start.account = Asked::NotYet;
+                outcome.effects.extend(self.begin());
+            }
+            // The dialog that asked shows the refusal; where none is open, the transcript does.
+            Answer::SetMode(result) | Answer::SetPayer(result) => {
+                self.told_without_dialog(result.err(), outcome)
+            }
+            Answer::SignIn(Err(error)) | Answer::Logout(Err(error)) => {
+                self.told_without_dialog(Some(error), outcome);
+            }
+            Answer::ListModels(result) => self.told_without_dialog(result.err(), outcome),
+            // They say what they know; that something is not known is seen where it is missing.
+            Answer::ReadFallback(_) | Answer::ReadRateLimits(_) | Answer::SearchFiles(_) => {}
+        }
+    }
+
+    fn told(&mut self, error: Option<RpcError>, outcome: &mut Outcome) {
+        if let Some(error) = error {
+            outcome.say(NoticeKind::Error, error.message);
+        }
+    }
+
+    fn told_without_dialog(&mut self, error: Option<RpcError>, outcome: &mut Outcome) {
+        if self.dialogs.is_empty() {
+            self.told(error, outcome);
+        }
+    }
+
+    /// A message that could not be sent goes back to where it was typed.
+    fn give_back(&mut self, outcome: &mut Outcome) {
+        let refused = self.session.refused();
+        let (draft, lost): (Vec<Message>, Vec<Message>) =
+            if self.composer.is_empty() { (refused, Vec::new()) } else { (Vec::new(), refused) };
+        if !draft.is_empty() {
+            let texts: Vec<String> = draft.into_iter().map(|message| message.text).collect();
+            self.composer.set_draft(texts.join("\n\n"));
+        }
+        for message in lost {
+            outcome.events.push_back(AppEvent::Queue(message));
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! The loop: keys, the engine's messages and answers in; effects and frames out. One task owns the state.
+
+use std::io::{self, Stdout, Write};
+use std::time::Duration;
+
+use codex_app_server_client::{Client, Events, Incoming, Requests};
+use codex_app_server_protocol::{
+    Capabilities, ClientInfo, Clock, FallbackApprovalResponse, FallbackCapability, InitializeParams,
+};
+use codex_render::Look;
+use crossterm::event::Event;
+use jiff::tz::TimeZone;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::app::{App, Setup};
+use crate::app_event::AppEvent;
+use crate::composer::history_file::HistoryFile;
+use crate::effect::Effect;
+use crate::now::Now;
+use crate::picture::Scene;
+use crate::terminal::{self, Editor, FullScreen, Guard, Input, Reflow, Screen, clipboard};
+
+/// Frames that nobody's key asked for are at least this far apart.
+const FRAME: Duration = Duration::from_millis(16);
+/// The engine's messages that are taken in before the keys are looked at again.
+const MOST_MESSAGES: usize = 256;
+
+/// What the program is run with. All of it comes from `cli`, which alone reads the environment.
+pub struct Options {
+    /// What the state starts with.
+    pub setup: Setup,
+    /// Colours and shapes.
+    pub look: Look,
+    /// What the terminal does to painted rows when it becomes narrower.
+    pub reflow: Reflow,
+    /// The external editor.
+    pub editor: Editor,
+    /// The way to the clipboard.
+    pub clipboard: clipboard::Route,
+    /// The clock.
+    pub clock: Clock,
+    /// The person's time zone.
+    pub zone: TimeZone,
+    /// Where sent messages are kept.
+    pub history: HistoryFile,
+    /// `clientInfo.name`.
+    pub originator: String,
+}
+
+/// Why the terminal UI could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// The terminal refused.
+    #[error("the terminal cannot be used ({0}); run codex in a terminal, or use `codex exec`")]
+    Terminal(#[from] io::Error),
+    /// The engine refused to start.
+    #[error("the engine did not start: {0}")]
+    Engine(String),
+}
+
+/// Runs until the person quits, the terminal is gone or a signal says so. The terminal is as before then.
+///
+/// # Errors
+/// When the terminal cannot be used or the engine does not start.
+pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
+    let guard = Guard::take()?;
+    let mut desk = Desk::new(&options, &guard)?;
+    let mut app = App::new(options.setup.clone());
+    // What one can type into stands before the engine is asked anything.
+    desk.paint(&mut app)?;
+    client.initialize(handshake(&options)).await.map_err(|error| TuiError::Engine(error.message))?;
+    let (requests, events) = client.split();
+    let mut runner = Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No };
+    let first = runner.app.begin();
+    runner.carry_out(first)?;
+    let ended = runner.serve().await;
+    let Runner { mut desk, requests, events, mut tasks, .. } = runner;
+    desk.leave()?;
+    drop(requests);
+    tasks.shutdown().await;
+    events.close().await;
+    drop(guard);
+    ended
+}
+
+fn handshake(options: &Options) -> InitializeParams {
+    InitializeParams {
+        client_info: ClientInfo {
+            name: options.originator.clone(),
+            title: Some("codex".to_owned()),
+            version: options.setup.version.clone(),
+        },
+        capabilities: Some(Capabilities {
+            fallback: Some(FallbackCapability { ask: true }),
+            ..Capabilities::default()
+        }),
+    }
+}
+
+/// The state, the terminal and the engine.
+struct Runner<'a> {
+    app: App,
+    desk: Desk<'a>,
+    requests: Requests,
+    events: Events,
+    /// Calls that wait for their answers, files that are read, the editor.
+    tasks: JoinSet<AppEvent>,
+    leaves: Leaves,
+}
+
+#[derive(PartialEq, Eq)]
+enum Leaves {
+    Yes,
+    No,
+}
+
+impl Runner<'_> {
+    async fn serve(&mut self) -> Result<(), TuiError> {
+        let mut signals = Signals::listen()?;
+        let mut painted = Instant::now();
+        let mut due = Some(painted);
+        while self.leaves == Leaves::No {
+            let tick = self.app.next_tick(self.desk.now(), &self.desk.scene());
+            tokio::select! {
+                biased;
+                told = self.desk.input() => {
+                    let Some(told) = told else { return Ok(()) };
+                    for event in told? {
+                        self.terminal_told(event)?;
+                    }
+                    due = Some(Instant::now());
+                }
+                incoming = self.events.next() => {
+                    self.engine_told(incoming)?;
+                    due = due.or(Some(painted + FRAME));
+                }
+                Some(done) = self.tasks.join_next() => {
+                    // A task that was ended by force has nothing to say.
+                    if let Ok(event) = done {
+                        if let AppEvent::Edited(_) = event {
+                            self.desk.come_back()?;
+                        }
+                        self.take_in(event)?;
+                    }
+                    due = due.or(Some(painted + FRAME));
+                }
+                () = until(due), if due.is_some() => {
+                    self.desk.paint(&mut self.app)?;
+                    painted = Instant::now();
+                    due = None;
+                }
+                () = wait(tick), if tick.is_some() => {
+                    self.take_in(AppEvent::Tick)?;
+                    due = Some(Instant::now());
+                }
+                signal = signals.next() => match signal {
+                    Told::End => return Ok(()),
+                    Told::Stop => self.desk.suspend()?,
+                    Told::Continue => {
+                        self.desk.come_back()?;
+                        due = Some(Instant::now());
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn terminal_told(&mut self, event: Event) -> Result<(), TuiError> {
+        match event {
+            Event::Key(key) => self.take_in(AppEvent::Key(key)),
+            Event::Paste(text) => self.take_in(AppEvent::Pasted(text)),
+            Event::Resize(width, rows) => Ok(self.desk.resize(width, rows)?),
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Ok(()),
+        }
+    }
+
+    /// One message, and those that wait behind it: a flood is painted once.
+    fn engine_told(&mut self, first: Option<Incoming>) -> Result<(), TuiError> {
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(incoming) = next.take() {
+            let event = match incoming {
+                None => AppEvent::EngineGone,
+                Some(Incoming::Notification(notification)) => AppEvent::Notification(notification),
+                Some(Incoming::Request { id, request }) => AppEvent::Asked { id, request },
+            };
+            self.take_in(event)?;
+            taken += 1;
+            if taken < MOST_MESSAGES && self.leaves == Leaves::No {
+                next = futures_util::FutureExt::now_or_never(self.events.next());
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, event: AppEvent) -> Result<(), TuiError> {
+        let effects = self.app.update(event, self.desk.now());
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), TuiError> {
+        for effect in effects {
+            match effect {
+                Effect::Call(call) => {
+                    let answer = call.send(&self.requests);
+                    self.tasks.spawn(async move { AppEvent::Answered(answer.await) });
+                }
+                Effect::AnswerFallback(id, answer) => {
+                    // An engine that is gone is told by its own event.
+                    let _ = self.requests.answer(id, &FallbackApprovalResponse { answer });
+                }
+                Effect::Remember(text) => self.remember(text),
+                Effect::LoadHistory => {
+                    let file = self.desk.options.history.clone();
+                    self.tasks.spawn_blocking(move || match file.load() {
+                        Ok(messages) => AppEvent::HistoryLoaded(messages),
+                        Err(error) => AppEvent::Told(format!("Earlier messages cannot be read: {error}")),
+                    });
+                }
+                Effect::Copy(text) => {
+                    self.desk.command(&clipboard::copy(&text, self.desk.options.clipboard))?
+                }
+                Effect::OpenEditor(draft) => {
+                    self.desk.step_aside()?;
+                    let editor = self.desk.options.editor.clone();
+                    self.tasks.spawn(async move { AppEvent::Edited(terminal::edit(editor, draft).await) });
+                }
+                Effect::ClearScreen => self.desk.screen.clear()?,
+                Effect::Suspend => self.desk.suspend()?,
+                Effect::Quit => self.leaves = Leaves::Yes,
+            }
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, text: String) {
+        let file = self.desk.options.history.clone();
+        let session = self.app.session.thread.as_ref().map_or_else(String::new, ToString::to_string);
+        let unix = self.desk.now().unix;
+        self.tasks.spawn_blocking(move || match file.append(&session, unix, &text) {
+            Ok(()) => AppEvent::Tick,
+            Err(error) => {
+                AppEvent::Told(format!("The message was sent, but not kept for later sessions: {error}"))
+            }
+        });
+    }
+}
+
+/// The terminal while it is ours, and while it is not.
+struct Desk<'a> {
+    options: &'a Options,
+    guard: &'a Guard,
+    screen: Screen<Stdout>,
+    full: Option<FullScreen>,
+    /// None while another program has the terminal.
+    input: Option<Input>,
+    size: (u16, u16),
+    start: Instant,
+}
+
+impl<'a> Desk<'a> {
+    fn new(options: &'a Options, guard: &'a Guard) -> io::Result<Self> {
+        let size = crossterm::terminal::size()?;
+        Ok(Desk {
+            options,
+            guard,
+            screen: Screen::new(io::stdout(), size.0, size.1, options.reflow),
+            full: None,
+            input: None,
+            size,
+            start: Instant::now(),
+        })
+    }
+
+    fn now(&self) -> Now {
+        Now { since_start: self.start.elapsed(), unix: self.options.clock.unix() }
+    }
+
+    fn scene(&self) -> Scene {
+        Scene {
+            width: self.size.0.max(1),
+            rows: self.size.1.max(1),
+            look: self.options.look,
+            now: self.now(),
+            zone: self.options.zone.clone(),
+        }
+    }
+
+    /// What the terminal tells next. The reader starts with the first call, after the first frame.
+    async fn input(&mut self) -> Option<io::Result<Vec<Event>>> {
+        if !self.is_ours() {
+            return std::future::pending().await;
+        }
+        let start = self.start;
+        self.input.get_or_insert_with(Input::default).next(|| start.elapsed()).await
+    }
+
+    fn is_ours(&self) -> bool {
+        self.guard.is_taken()
+    }
+
+    fn paint(&mut self, app: &mut App) -> io::Result<()> {
+        if !self.is_ours() {
+            return Ok(());
+        }
+        let scene = self.scene();
+        let mut out = io::stdout();
+        match (app.pager.is_some(), self.full.is_some()) {
+            (true, false) => self.full = Some(FullScreen::enter(&mut out, scene.width, scene.rows)?),
+            (false, true) => {
+                if let Some(full) = self.full.take() {
+                    full.leave(&mut out)?;
+                    self.screen.resize(self.size.0, self.size.1)?;
+                }
+            }
+            (true, true) | (false, false) => {}
+        }
+        let frame = app.frame(&scene);
+        match &mut self.full {
+            Some(full) => full.paint(&mut out, &frame.live),
+            None => self.screen.paint(&frame.finished, &frame.live),
+        }
+    }
+
+    fn resize(&mut self, width: u16, rows: u16) -> io::Result<()> {
+        self.size = (width, rows);
+        match &mut self.full {
+            // The ordinary screen is put right when it is seen again.
+            Some(full) => full.resize(&mut io::stdout(), width, rows),
+            None => self.screen.resize(width, rows),
+        }
+    }
+
+    fn command(&mut self, command: &str) -> io::Result<()> {
+        self.screen.out().write_all(command.as_bytes())?;
+        self.screen.out().flush()
+    }
+
+    /// Gives the terminal to another program.
+    fn step_aside(&mut self) -> io::Result<()> {
+        self.input = None;
+        if let Some(full) = self.full.take() {
+            full.leave(&mut io::stdout())?;
+        }
+        self.screen.leave()?;
+        self.guard.give_back()
+    }
+
+    /// Takes it back.
+    fn come_back(&mut self) -> io::Result<()> {
+        self.guard.take_again()?;
+        let size = crossterm::terminal::size()?;
+        self.size = size;
+        self.screen.resize(size.0, size.1)
+    }
+
+    /// Ctrl+Z: to the shell, until it continues us. The signal that cannot be caught stops the whole job.
+    fn suspend(&mut self) -> io::Result<()> {
+        self.step_aside()?;
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        self.come_back()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        self.step_aside()
+    }
+}
+
+/// What the system says.
+enum Told {
+    End,
+    Stop,
+    Continue,
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+    stop: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.interrupt.recv() => Told::End,
+            _ = self.terminate.recv() => Told::End,
+            _ = self.hang_up.recv() => Told::End,
+            _ = self.stop.recv() => Told::Stop,
+            _ = self.go_on.recv() => Told::Continue,
+        }
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn wait(tick: Option<Duration>) {
+    match tick {
+        Some(tick) => tokio::time::sleep(tick).await,
+        None => std::future::pending().await,
+    }
+}
