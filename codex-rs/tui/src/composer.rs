@@ -1,5 +1,9 @@
 //! Where the person types: the draft, its history, its popups.
 
+pub(crate) mod history_file;
+
+use std::time::Duration;
+
 use crossterm::event::KeyEvent;
 
 use crate::app_event::AppEvent;
@@ -21,6 +25,14 @@ impl Composer {
     /// Takes in pasted text; large ones become a placeholder, a path of an image an image.
     pub(crate) fn paste(&mut self, _text: String, _facts: Facts<'_>) -> Vec<AppEvent> {
         Vec::new()
+    }
+
+    /// Time passed: a hint may be over.
+    pub(crate) fn tick(&mut self, _now: Now) {}
+
+    /// How long until a hint is over.
+    pub(crate) fn next_change(&self, _now: Now) -> Option<Duration> {
+        None
     }
 
     /// Whether nothing is written and nothing is open.

@@ -3,8 +3,9 @@
 use codex_app_server_protocol::{
     AccountReadParams, AccountReadResponse, AddFallbackApiKeyParams, AddFallbackApiKeyResponse,
     FallbackApproval, FallbackReadParams, FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams,
-    RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams, ThreadStartResponse,
-    TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
+    FuzzyFileSearchParams, FuzzyFileSearchResponse, RemoveFallbackApiKeyParams, RequestId, RpcError,
+    ThreadStartParams, ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams,
+    TurnStartResponse,
 };
 
 /// One thing to do outside.
@@ -66,4 +67,5 @@ calls! {
     ReadFallback(FallbackReadParams) -> FallbackResponse;
     SetMode(FallbackSetModeParams) -> FallbackResponse;
     SetPayer(FallbackSetPayerParams) -> FallbackResponse;
+    SearchFiles(FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
 }

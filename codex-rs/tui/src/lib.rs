@@ -9,6 +9,7 @@ mod conversation;
 mod dialogs;
 pub mod effect;
 mod facts;
+mod help;
 mod now;
 mod pager;
 mod picture;
@@ -16,4 +17,5 @@ mod session;
 pub mod slash_command;
 pub mod terminal;
 
+pub use composer::history_file::{HistoryFile, Keeping};
 pub use now::Now;
