@@ -3,17 +3,19 @@
 
 use std::fmt::Debug;
 
+use codex_app_server_protocol::ServerNotification;
 use crossterm::event::KeyEvent;
 
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
 use crate::facts::Facts;
+use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
 /// One of them. To close itself it raises `AppEvent::CloseDialog`.
 pub(crate) trait Dialog: Debug {
     /// What the person wants by this key.
-    fn key(&mut self, key: KeyEvent, facts: Facts<'_>) -> Vec<AppEvent>;
+    fn key(&mut self, key: KeyEvent, facts: Facts<'_>, now: Now) -> Vec<AppEvent>;
 
     /// Text that is pasted while it is open.
     fn paste(&mut self, _text: String) -> Vec<AppEvent> {
@@ -23,6 +25,14 @@ pub(crate) trait Dialog: Debug {
     /// A call was answered while it is open.
     fn answered(&mut self, _answer: &Answer) -> Vec<AppEvent> {
         Vec::new()
+    }
+
+    /// Something happened in the engine while it is open.
+    fn notified(&mut self, _notification: &ServerNotification) {}
+
+    /// Whether an answer or a notification has ended it; it then goes, wherever it lies in the pile.
+    fn is_over(&self) -> bool {
+        false
     }
 
     /// Its picture; at most `room` rows.
@@ -63,6 +73,16 @@ impl Dialogs {
 
     /// Tells every open one of an answer.
     pub(crate) fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
-        self.open.iter_mut().flat_map(|dialog| dialog.answered(answer)).collect()
+        let events = self.open.iter_mut().flat_map(|dialog| dialog.answered(answer)).collect();
+        self.open.retain(|dialog| !dialog.is_over());
+        events
+    }
+
+    /// Tells every open one what happened in the engine.
+    pub(crate) fn notified(&mut self, notification: &ServerNotification) {
+        for dialog in &mut self.open {
+            dialog.notified(notification);
+        }
+        self.open.retain(|dialog| !dialog.is_over());
     }
 }

@@ -1,11 +1,13 @@
 //! What `update` wants done outside: calls of the engine, files, the terminal. Data, so that tests can read it.
 
 use codex_app_server_protocol::{
-    AccountReadParams, AccountReadResponse, AddFallbackApiKeyParams, AddFallbackApiKeyResponse,
-    FallbackApproval, FallbackReadParams, FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams,
-    FuzzyFileSearchParams, FuzzyFileSearchResponse, RemoveFallbackApiKeyParams, RequestId, RpcError,
-    ThreadStartParams, ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams,
-    TurnStartResponse,
+    AccountRateLimitsReadParams, AccountRateLimitsReadResponse, AccountReadParams, AccountReadResponse,
+    AddFallbackApiKeyParams, AddFallbackApiKeyResponse, ConfigReadParams, ConfigReadResponse,
+    ConfigValueWriteParams, ConfigWriteResponse, FallbackApproval, FallbackReadParams, FallbackResponse,
+    FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams, FuzzyFileSearchResponse,
+    LoginAccountParams, LoginAccountResponse, LogoutAccountParams, LogoutAccountResponse, ModelListParams,
+    ModelListResponse, RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams,
+    ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
 };
 
 /// One thing to do outside.
@@ -67,5 +69,11 @@ calls! {
     ReadFallback(FallbackReadParams) -> FallbackResponse;
     SetMode(FallbackSetModeParams) -> FallbackResponse;
     SetPayer(FallbackSetPayerParams) -> FallbackResponse;
+    ReadRateLimits(AccountRateLimitsReadParams) -> AccountRateLimitsReadResponse;
+    ListModels(ModelListParams) -> ModelListResponse;
+    ReadConfig(ConfigReadParams) -> ConfigReadResponse;
+    WriteConfig(ConfigValueWriteParams) -> ConfigWriteResponse;
+    SignIn(LoginAccountParams) -> LoginAccountResponse;
+    Logout(LogoutAccountParams) -> LogoutAccountResponse;
     SearchFiles(FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
 }

@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::session::Session;
+use crate::setup::Setup;
 
 /// The states that several parts show.
 #[derive(Debug, Clone, Copy)]
@@ -10,4 +11,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) account: &'a Account,
     /// The thread, its model and its running turn.
     pub(crate) session: &'a Session,
+    /// What the program was started with.
+    pub(crate) setup: &'a Setup,
 }

@@ -14,6 +14,7 @@ mod now;
 mod pager;
 mod picture;
 mod session;
+pub mod setup;
 pub mod slash_command;
 pub mod terminal;
 
