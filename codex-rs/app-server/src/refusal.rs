@@ -76,6 +76,8 @@ pub(crate) fn config(error: ConfigError) -> RpcError {
         | ConfigError::Override
         | ConfigError::CustomProvider
         | ConfigError::ProfileName
+        | ConfigError::HoldsAKey { .. }
+        | ConfigError::Changed { .. }
         | ConfigError::NotASetting { .. } => RpcError::invalid_request(sentence(&error)),
     }
 }
