@@ -1,43 +1,308 @@
-//! What was said and done, as cells: those that grow are drawn in the live area, finished ones leave for the
-//! terminal's scrollback.
+//! What was said and done, as cells: those that grow are drawn in the live area, finished ones leave for the terminal's
+//! scrollback, in the order in which they began.
 
-use codex_app_server_protocol::ServerNotification;
+mod cell;
+mod clean;
+mod entry;
+mod prose;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use codex_app_server_protocol::{
+    ErrorNotification, ItemDelta, ServerNotification, ThreadItem, TurnError, TurnStatus,
+};
 use ratatui_core::text::Line;
 
-use crate::app_event::Notice;
+use crate::app_event::{Notice, NoticeKind};
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
+pub(crate) use cell::{Card, Cell, Head};
+pub(crate) use entry::Entry;
+
+use cell::{Agent, Command, Drawn, End, Outcome, Reasoning, User};
+
 /// The cells of the thread that is shown.
 #[derive(Debug, Default)]
-pub(crate) struct Conversation {}
+pub(crate) struct Conversation {
+    entries: Vec<Entry>,
+    /// Entries before this one are wholly in the scrollback.
+    first_live: usize,
+    /// Open items: where they are among the entries.
+    open: HashMap<String, usize>,
+    last_answer: Option<String>,
+    /// Whether the error that ends the turn has been told.
+    error: Told,
+    thoughts: Thoughts,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    #[default]
+    NotYet,
+    Already,
+}
+
+/// Whether the agent's thoughts are shown (`hide_agent_reasoning`).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thoughts {
+    #[default]
+    Shown,
+    Hidden,
+}
 
 impl Conversation {
     /// Takes over what the engine tells.
-    pub(crate) fn notified(&mut self, _notification: &ServerNotification, _now: Now) {}
+    pub(crate) fn notified(&mut self, notification: &ServerNotification, now: Now) {
+        match notification {
+            ServerNotification::ItemStarted(started) => self.started(&started.item, now),
+            ServerNotification::ItemCompleted(completed) => self.completed(&completed.item, now),
+            ServerNotification::AgentMessageDelta(delta) => self.answer_grows(delta),
+            ServerNotification::ReasoningSummaryPartAdded(part) => {
+                self.thought(&part.item_id, Reasoning::begin_part);
+            }
+            ServerNotification::ReasoningSummaryDelta(delta) => {
+                self.thought(&delta.item_id, |reasoning| reasoning.push(&delta.delta));
+            }
+            ServerNotification::CommandOutputDelta(delta) => self.output_grows(delta),
+            ServerNotification::Error(error) => self.failed(error),
+            ServerNotification::Warning(warning) => self.note(NoticeKind::Warning, warning.message.clone()),
+            ServerNotification::ConfigWarning(warning) => {
+                self.note(NoticeKind::Warning, with_details(&warning.summary, warning.details.as_deref()));
+            }
+            ServerNotification::FallbackUpdated(updated) => {
+                if let Some(message) = &updated.message {
+                    let cell = Cell::Payer(updated.fallback.payer, message.clone());
+                    self.entries.push(Entry::finished(cell));
+                }
+            }
+            ServerNotification::TurnStarted(_) => self.error = Told::NotYet,
+            ServerNotification::TurnCompleted(ended) => {
+                self.turn_ended(ended.turn.status, ended.turn.error.as_ref());
+            }
+            ServerNotification::ThreadStarted(_)
+            | ServerNotification::ThreadStatusChanged(_)
+            | ServerNotification::ThreadTokenUsageUpdated(_)
+            | ServerNotification::ReasoningTextDelta(_)
+            | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::LoginCompleted(_)
+            | ServerNotification::AccountUpdated(_)
+            | ServerNotification::ServerRequestResolved(_) => {}
+        }
+    }
 
     /// Adds a sentence of the program's own.
-    pub(crate) fn say(&mut self, _notice: Notice) {}
+    pub(crate) fn say(&mut self, notice: Notice) {
+        self.entries.push(Entry::finished(Cell::Notice(notice)));
+    }
 
-    /// Adds finished lines of the program's own, such as the answer to `/status`; they are laid out once.
-    pub(crate) fn show(&mut self, _lines: Vec<Line<'static>>) {}
+    /// Adds something of the program's own that is laid out anew for each width, such as the answer to `/status`.
+    pub(crate) fn show(&mut self, card: impl Card + 'static) {
+        self.entries.push(Entry::finished(Cell::Card(Box::new(card))));
+    }
 
-    /// Begins anew: `/new` and `/clear`. What is in the scrollback stays there.
-    pub(crate) fn begin(&mut self) {}
+    /// The head of a thread.
+    pub(crate) fn introduce(&mut self, head: Head) {
+        self.entries.push(Entry::finished(Cell::Head(head)));
+    }
+
+    /// Whether thoughts are shown, from now on.
+    pub(crate) fn set_thoughts(&mut self, thoughts: Thoughts) {
+        self.thoughts = thoughts;
+    }
+
+    /// Begins anew: `/new` and `/clear`. What is in the scrollback stays there; what was not there yet goes there first.
+    pub(crate) fn begin(&mut self) {
+        self.close(End::CutOff);
+        self.close_commands();
+        self.last_answer = None;
+    }
 
     /// The agent's last whole answer, for `/copy`.
     pub(crate) fn last_answer(&self) -> Option<&str> {
-        None
+        self.last_answer.as_deref()
     }
 
-    /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer
-    /// fits into `room` rows of the cell that grows (only lines that cannot change any more).
-    pub(crate) fn settle(&mut self, _scene: &Scene, _room: usize) -> Vec<Line<'static>> {
-        Vec::new()
+    /// The cells, for the transcript.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer fits into
+    /// `room` rows of the cells that grow (only lines that cannot change any more).
+    pub(crate) fn settle(&mut self, scene: &Scene, room: usize) -> Vec<Line<'static>> {
+        let mut leaving = Vec::new();
+        while let Some(entry) = self.entries.get_mut(self.first_live) {
+            entry.lay_out(scene);
+            if !entry.is_finished() {
+                break;
+            }
+            leaving.extend(entry.leave_wholly());
+            self.first_live += 1;
+        }
+        let mut rows = 0;
+        for entry in self.entries.iter_mut().skip(self.first_live) {
+            entry.lay_out(scene);
+            rows += entry.live_lines().len();
+        }
+        if let Some(first) = self.entries.get_mut(self.first_live) {
+            leaving.extend(first.leave_stable(rows.saturating_sub(room)));
+        }
+        leaving
     }
 
     /// The cells that grow: their last `room` rows.
-    pub(crate) fn view(&self, _scene: &Scene, _room: usize) -> Picture {
-        Picture::default()
+    pub(crate) fn view(&self, scene: &Scene, room: usize) -> Picture {
+        let mut parts = Vec::new();
+        let mut wanted = room;
+        for entry in self.entries.iter().skip(self.first_live).rev() {
+            let shown = entry.shown_lines(scene);
+            let part = &shown[shown.len().saturating_sub(wanted)..];
+            wanted -= part.len();
+            parts.push(part);
+            if wanted == 0 {
+                break;
+            }
+        }
+        Picture::of(parts.into_iter().rev().flatten().cloned().collect())
+    }
+
+    fn started(&mut self, item: &ThreadItem, now: Now) {
+        let cell = match item {
+            ThreadItem::UserMessage { content, .. } => Cell::User(User::of(content)),
+            ThreadItem::AgentMessage { .. } => Cell::Agent(Agent::default()),
+            ThreadItem::Reasoning { .. } if self.thoughts == Thoughts::Hidden => return,
+            ThreadItem::Reasoning { .. } => Cell::Reasoning(Reasoning::default()),
+            ThreadItem::CommandExecution { command, command_actions, .. } => {
+                Cell::Command(Command::running(command, command_actions, now))
+            }
+        };
+        self.open.insert(item.id().to_owned(), self.entries.len());
+        self.entries.push(Entry::growing(cell));
+    }
+
+    fn completed(&mut self, item: &ThreadItem, now: Now) {
+        if let ThreadItem::AgentMessage { text, .. } = item {
+            self.last_answer = Some(text.clone());
+        }
+        if !self.open.contains_key(item.id()) {
+            self.started(item, now);
+        }
+        let Some(place) = self.open.remove(item.id()) else { return };
+        let Some(entry) = self.entries.get_mut(place) else { return };
+        match (item, entry.cell_mut()) {
+            (ThreadItem::AgentMessage { text, .. }, Cell::Agent(agent)) => match agent.complete(text) {
+                Drawn::Holds => {}
+                Drawn::Anew => entry.make_anew(),
+            },
+            (ThreadItem::Reasoning { summary, content, .. }, Cell::Reasoning(reasoning)) => {
+                reasoning.complete(if summary.is_empty() { content } else { summary });
+            }
+            (
+                ThreadItem::CommandExecution { status, aggregated_output, exit_code, duration_ms, .. },
+                Cell::Command(command),
+            ) => {
+                let outcome = Outcome::of(*status, *exit_code, *duration_ms);
+                command.complete(aggregated_output.as_deref(), outcome);
+            }
+            _ => {}
+        }
+        entry.finish();
+    }
+
+    fn answer_grows(&mut self, delta: &ItemDelta) {
+        if let Some(Cell::Agent(agent)) = self.open_cell(&delta.item_id) {
+            agent.push(&delta.delta);
+        }
+    }
+
+    fn output_grows(&mut self, delta: &ItemDelta) {
+        if let Some(Cell::Command(command)) = self.open_cell(&delta.item_id) {
+            command.push(&delta.delta);
+        }
+    }
+
+    fn thought(&mut self, id: &str, change: impl FnOnce(&mut Reasoning)) {
+        if let Some(Cell::Reasoning(reasoning)) = self.open_cell(id) {
+            change(reasoning);
+        }
+    }
+
+    fn open_cell(&mut self, id: &str) -> Option<&mut Cell> {
+        let place = *self.open.get(id)?;
+        self.entries.get_mut(place).map(Entry::cell_mut)
+    }
+
+    fn failed(&mut self, error: &ErrorNotification) {
+        let words = error_words(&error.error);
+        if error.will_retry {
+            self.close(End::GoesOnBelow);
+            self.note(NoticeKind::Info, format!("{words} Trying again."));
+        } else {
+            self.error = Told::Already;
+            self.note(NoticeKind::Error, words);
+        }
+    }
+
+    /// Closes what the model had begun to say: nothing more of it will come (fallback-spec §3.3). Commands run on.
+    fn close(&mut self, end: End) {
+        let entries = &mut self.entries;
+        self.open.retain(|_, place| {
+            let Some(entry) = entries.get_mut(*place) else { return false };
+            match entry.cell() {
+                Cell::Agent(_) | Cell::Reasoning(_) => {}
+                Cell::Command(_) => return true,
+                Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {}
+            }
+            if let Cell::Agent(agent) = entry.cell_mut() {
+                agent.cut_off(end);
+                entry.make_anew();
+            }
+            entry.finish();
+            false
+        });
+    }
+
+    /// Commands that outlive their turn are never completed (wire-facts §5.5).
+    fn close_commands(&mut self) {
+        for (_, place) in self.open.drain() {
+            let Some(entry) = self.entries.get_mut(place) else { continue };
+            if let Cell::Command(command) = entry.cell_mut() {
+                command.end(Outcome::Unknown);
+            }
+            entry.finish();
+        }
+    }
+
+    fn turn_ended(&mut self, status: TurnStatus, error: Option<&TurnError>) {
+        self.close(End::CutOff);
+        self.close_commands();
+        match status {
+            TurnStatus::Completed | TurnStatus::InProgress => {}
+            TurnStatus::Interrupted => self.note(NoticeKind::Info, "You interrupted the turn.".to_owned()),
+            TurnStatus::Failed if self.error == Told::Already => {}
+            TurnStatus::Failed => {
+                let words = error.map_or_else(|| "The turn failed.".to_owned(), error_words);
+                self.note(NoticeKind::Error, words);
+            }
+        }
+        self.error = Told::NotYet;
+    }
+
+    fn note(&mut self, kind: NoticeKind, text: String) {
+        self.say(Notice { kind, text });
+    }
+}
+
+fn error_words(error: &TurnError) -> String {
+    with_details(&error.message, error.additional_details.as_deref())
+}
+
+fn with_details(message: &str, details: Option<&str>) -> String {
+    match details {
+        Some(details) if !message.contains(details) => format!("{message} ({details})"),
+        Some(_) | None => message.to_owned(),
     }
 }
