@@ -1,6 +1,18 @@
 //! What takes the composer's place while it is open: masked boxes, panels, pickers, questions. The uppermost gets the
 //! keys.
 
+pub(crate) mod ask;
+pub(crate) mod fallback_panel;
+pub(crate) mod key_box;
+mod list;
+pub(crate) mod logout;
+mod masked;
+pub(crate) mod model_picker;
+pub(crate) mod send_guard;
+mod sheet;
+pub(crate) mod sign_in;
+pub(crate) mod trust;
+
 use std::fmt::Debug;
 
 use codex_app_server_protocol::ServerNotification;

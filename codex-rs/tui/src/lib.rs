@@ -13,9 +13,12 @@ mod help;
 mod now;
 mod pager;
 mod picture;
+mod plan_limits;
 mod session;
 pub mod setup;
 pub mod slash_command;
+mod status_card;
+mod status_line;
 pub mod terminal;
 
 pub use composer::history_file::{HistoryFile, Keeping};
