@@ -127,13 +127,11 @@ impl ConnectionTask {
                 self.answer(id, Ok(ClientResponse::ModelList(list))).await;
             }
             ClientRequest::ConfigRead(params) => {
-                let ServerOptions { settings, engine, .. } = &self.server.options;
-                let folder = engine.options().working_directory.clone();
-                self.beside(id, config::read(settings.clone(), folder, params)).await;
+                self.beside(id, config::read(self.server.options.settings.clone(), params)).await;
             }
             // Not beside: a thread that starts next must see it.
             ClientRequest::ConfigValueWrite(params) => {
-                let written = config::write(self.server.options.codex_home.clone(), params).await;
+                let written = config::write(self.server.options.settings.clone(), params).await;
                 self.answer(id, written).await;
             }
             ClientRequest::FuzzyFileSearch(params) => {

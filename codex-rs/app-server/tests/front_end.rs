@@ -175,3 +175,76 @@ async fn words_join_the_turn_that_is_named_and_no_other() {
     let last = world.backend.requests().into_iter().rfind(|request| request.is_model_request()).unwrap();
     assert!(last.body.to_string().contains("and quickly"), "the model read it");
 }
+
+#[tokio::test]
+async fn settings_are_told_with_their_layers_and_versions() {
+    let world = World::new(backend(), "model = \"mine\" # why");
+    let mut client = world.client(json!({})).await;
+    let file = world.home.path().join("config.toml");
+    let read = client.call("config/read", json!({"cwd": world.folder.path()})).await;
+    let origin = &read["result"]["origins"]["model"];
+    assert_eq!(origin["name"], json!({"type": "user", "file": file, "profile": null}), "{read}");
+    assert_eq!(read["result"]["config"]["history"], json!({"persistence": "save-all", "max_bytes": null}));
+    assert_eq!(read["result"]["config"]["tui"], json!({"plain": false}));
+    assert_eq!(read["result"]["layers"], Value::Null);
+
+    let write = |key: &str, value: Value, version: &Value| json!({"keyPath": key, "value": value, "mergeStrategy": "upsert", "expectedVersion": version});
+    let version = &origin["version"];
+    let written = client.call("config/value/write", write("tui.plain", json!(true), version)).await;
+    assert_eq!(written["result"]["status"], "ok", "{written}");
+    assert_eq!(written["result"]["filePath"], json!(file));
+    let stale = client.call("config/value/write", write("model", json!("x"), version)).await;
+    assert_eq!(
+        stale["error"]["data"],
+        json!({"config_write_error_code": "configVersionConflict"}),
+        "{stale}"
+    );
+    let table = json!({"a b": {"trust_level": "trusted"}});
+    let merged =
+        client.call("config/value/write", write("projects", table, &written["result"]["version"])).await;
+    assert_eq!(merged["result"]["status"], "ok", "{merged}");
+    assert!(world.config().contains("model = \"mine\" # why"), "{}", world.config());
+    assert!(world.config().contains("[projects.\"a b\"]\ntrust_level = \"trusted\""), "{}", world.config());
+}
+
+#[tokio::test]
+async fn what_another_layer_overrides_is_told() {
+    let world = World::new(backend(), "");
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join(".codex")).unwrap();
+    std::fs::write(folder.join(".codex/config.toml"), "model = \"of-the-project\"\n").unwrap();
+    let mut client = world.client(json!({})).await;
+    let key = format!("projects.{}.trust_level", json!(folder));
+    client.call("config/value/write", json!({"keyPath": key, "value": "trusted"})).await;
+    let written = client.call("config/value/write", json!({"keyPath": "model", "value": "mine"})).await;
+    assert_eq!(written["result"]["status"], "okOverridden", "{written}");
+    let metadata = &written["result"]["overriddenMetadata"];
+    assert_eq!(metadata["effectiveValue"], "of-the-project");
+    let layer = json!({"type": "project", "dotCodexFolder": folder.canonicalize().unwrap().join(".codex")});
+    assert_eq!(metadata["overridingLayer"]["name"], layer);
+}
+
+#[tokio::test]
+async fn what_is_not_written_says_so_and_changes_nothing() {
+    let world = World::new(backend(), "");
+    let before = world.config();
+    let mut client = world.client(json!({})).await;
+    for (params, code) in [
+        (
+            json!({"keyPath": "model", "value": "x", "filePath": "/etc/codex/config.toml"}),
+            "configLayerReadonly",
+        ),
+        (json!({"keyPath": "a..b", "value": "x"}), "configValidationError"),
+        (json!({"keyPath": "projects", "value": {}, "mergeStrategy": "replace"}), "configValidationError"),
+        (json!({"keyPath": "project_root_markers", "value": [1]}), "configValidationError"),
+        (json!({"keyPath": "model_provider", "value": "mine"}), "configValidationError"),
+        (json!({"keyPath": "developer_instructions", "value": KEY}), "configValidationError"),
+        (json!({"keyPath": KEY, "value": "x"}), "configValidationError"),
+    ] {
+        let refused = client.call("config/value/write", params).await;
+        assert_eq!(refused["error"]["code"], -32600, "{refused}");
+        assert_eq!(refused["error"]["data"], json!({"config_write_error_code": code}), "{refused}");
+    }
+    assert_eq!(world.config(), before);
+    assert!(!client.transcript.concat().contains(KEY));
+}
