@@ -59,7 +59,7 @@ pub struct AppServer {
     pub(crate) options: ServerOptions,
     pub(crate) audience: Arc<Audience>,
     pub(crate) file_search: Arc<FileSearch>,
-    /// Held by the one request that changes key, mode or payer.
+    /// Held by the one request that changes sign-in, key, mode or payer.
     pub(crate) fallback_changes: Arc<tokio::sync::Mutex<()>>,
     next_connection: AtomicU64,
     closing: watch::Sender<bool>,
