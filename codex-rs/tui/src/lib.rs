@@ -17,6 +17,7 @@ mod plan_limits;
 mod session;
 pub mod setup;
 pub mod slash_command;
+mod slash_dispatch;
 mod status_card;
 mod status_line;
 pub mod terminal;

@@ -1,30 +1,225 @@
-//! The slash commands: each one item with its name, description, availability and arguments.
+//! The slash commands: each one item with its name, description, availability, arguments and action.
+
+use codex_redact::Secret;
+
+use crate::app_event::AppEvent;
 
 /// A command typed after `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlashCommand {
+    /// Choose the model.
+    Model,
     /// Store a fallback key.
     AddApiKey,
     /// Delete it.
     RemoveApiKey,
     /// See and choose who pays.
     Fallback,
-    /// Choose the model.
-    Model,
-    /// State of session and account.
-    Status,
     /// New conversation.
     New,
     /// Write AGENTS.md.
     Init,
-    /// Mention a file.
-    Mention,
     /// Copy the last answer.
     Copy,
-    /// Clear the screen and begin anew.
-    Clear,
+    /// Mention a file.
+    Mention,
+    /// State of session and account.
+    Status,
     /// Sign out.
     Logout,
     /// End the program.
     Quit,
+    /// Clear the screen and begin anew.
+    Clear,
+}
+
+/// Everything about one command.
+struct Item {
+    name: &'static str,
+    /// Other names that are understood and not listed.
+    aliases: &'static [&'static str],
+    /// For people, in a few words.
+    description: &'static str,
+    during_task: DuringTask,
+    arguments: InlineArguments,
+    /// What it does; a secret, as what follows a command may be a key.
+    action: fn(Option<Secret>) -> Vec<AppEvent>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DuringTask {
+    Available,
+    NotAvailable,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InlineArguments {
+    Taken,
+    NotTaken,
+}
+
+impl SlashCommand {
+    /// All of them, in the order of the popup: the official one, with those about the key behind `/model`.
+    pub const ALL: &'static [SlashCommand] = &[
+        SlashCommand::Model,
+        SlashCommand::AddApiKey,
+        SlashCommand::RemoveApiKey,
+        SlashCommand::Fallback,
+        SlashCommand::New,
+        SlashCommand::Init,
+        SlashCommand::Copy,
+        SlashCommand::Mention,
+        SlashCommand::Status,
+        SlashCommand::Logout,
+        SlashCommand::Quit,
+        SlashCommand::Clear,
+    ];
+
+    /// The command of this name, without the `/`.
+    pub fn named(name: &str) -> Option<SlashCommand> {
+        let is_it = |command: &SlashCommand| {
+            let item = command.item();
+            item.name == name || item.aliases.contains(&name)
+        };
+        SlashCommand::ALL.iter().copied().find(is_it)
+    }
+
+    /// Its name, without the `/`.
+    pub fn name(self) -> &'static str {
+        self.item().name
+    }
+
+    /// What it does, in a few words.
+    pub fn description(self) -> &'static str {
+        self.item().description
+    }
+
+    /// Whether text may follow it on its line.
+    pub fn supports_inline_args(self) -> bool {
+        self.item().arguments == InlineArguments::Taken
+    }
+
+    /// Whether it can be used while a turn runs.
+    pub fn available_during_task(self) -> bool {
+        self.item().during_task == DuringTask::Available
+    }
+
+    /// What it does, as events.
+    pub(crate) fn action(self, argument: Option<Secret>) -> Vec<AppEvent> {
+        (self.item().action)(argument)
+    }
+
+    fn item(self) -> Item {
+        match self {
+            SlashCommand::Model => Item::new("model", "choose the model and how long it thinks", |_| {
+                vec![AppEvent::OpenModelPicker]
+            }),
+            SlashCommand::AddApiKey => Item {
+                arguments: InlineArguments::Taken,
+                ..Item::new("add-api-key", "store an API key that pays when the plan runs out", |key| {
+                    vec![key.map_or(AppEvent::OpenKeyBox, |key| AppEvent::AddFallbackApiKey { key })]
+                })
+            },
+            SlashCommand::RemoveApiKey => Item::new("remove-api-key", "delete the fallback API key", |_| {
+                vec![AppEvent::RemoveFallbackApiKey]
+            }),
+            SlashCommand::Fallback => Item::new("fallback", "who pays, and what is left of the plan", |_| {
+                vec![AppEvent::OpenFallbackPanel]
+            }),
+            SlashCommand::New => {
+                Item::new("new", "begin a new conversation", |_| vec![AppEvent::NewThread]).between_turns()
+            }
+            SlashCommand::Init => {
+                Item::new("init", "have an AGENTS.md written for this folder", |_| vec![AppEvent::Init])
+                    .between_turns()
+            }
+            SlashCommand::Copy => {
+                Item::new("copy", "copy the last answer to the clipboard", |_| vec![AppEvent::CopyAnswer])
+            }
+            SlashCommand::Mention => {
+                Item::new("mention", "name a file in the message", |_| vec![AppEvent::Mention])
+            }
+            SlashCommand::Status => {
+                Item::new("status", "session, account, limits and who pays", |_| vec![AppEvent::ShowStatus])
+            }
+            SlashCommand::Logout => {
+                Item::new("logout", "sign out", |_| vec![AppEvent::OpenLogout]).between_turns()
+            }
+            SlashCommand::Quit => {
+                Item { aliases: &["exit"], ..Item::new("quit", "end codex", |_| vec![AppEvent::Quit]) }
+            }
+            SlashCommand::Clear => {
+                Item::new("clear", "clear the screen and begin a new conversation", |_| {
+                    vec![AppEvent::ClearScreen, AppEvent::NewThread]
+                })
+                .between_turns()
+            }
+        }
+    }
+}
+
+impl Item {
+    /// A command that can always be used and takes nothing behind it.
+    fn new(
+        name: &'static str,
+        description: &'static str,
+        action: fn(Option<Secret>) -> Vec<AppEvent>,
+    ) -> Item {
+        Item {
+            name,
+            aliases: &[],
+            description,
+            during_task: DuringTask::Available,
+            arguments: InlineArguments::NotTaken,
+            action,
+        }
+    }
+
+    fn between_turns(self) -> Item {
+        Item { during_task: DuringTask::NotAvailable, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_redact::Secret;
+
+    use super::SlashCommand;
+
+    /// Issue 3: name, event, whether it can be used during a task, whether it takes arguments; in popup order.
+    #[test]
+    fn every_command_does_what_it_says() {
+        let table = [
+            ("model", "[OpenModelPicker]", true, false),
+            ("add-api-key", "[OpenKeyBox]", true, true),
+            ("remove-api-key", "[RemoveFallbackApiKey]", true, false),
+            ("fallback", "[OpenFallbackPanel]", true, false),
+            ("new", "[NewThread]", false, false),
+            ("init", "[Init]", false, false),
+            ("copy", "[CopyAnswer]", true, false),
+            ("mention", "[Mention]", true, false),
+            ("status", "[ShowStatus]", true, false),
+            ("logout", "[OpenLogout]", false, false),
+            ("quit", "[Quit]", true, false),
+            ("clear", "[ClearScreen, NewThread]", false, false),
+        ];
+        assert_eq!(SlashCommand::ALL.len(), table.len());
+        for (command, (name, events, during_task, arguments)) in SlashCommand::ALL.iter().zip(table) {
+            assert_eq!(command.name(), name);
+            assert_eq!(format!("{:?}", command.action(None)), events, "{name}");
+            assert_eq!(command.available_during_task(), during_task, "{name}");
+            assert_eq!(command.supports_inline_args(), arguments, "{name}");
+            assert_eq!(SlashCommand::named(name), Some(*command));
+            assert!((1..60).contains(&command.description().len()), "{name}");
+        }
+        assert_eq!(SlashCommand::named("exit"), Some(SlashCommand::Quit));
+        assert_eq!(SlashCommand::named("Model"), None);
+        assert_eq!(SlashCommand::named(""), None);
+    }
+
+    #[test]
+    fn a_key_behind_the_command_stays_a_secret() {
+        let events = SlashCommand::AddApiKey.action(Some(Secret::new("sk-behind")));
+        assert_eq!(format!("{events:?}"), "[AddFallbackApiKey { key: Secret(****) }]");
+    }
 }
