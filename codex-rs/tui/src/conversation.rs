@@ -6,7 +6,7 @@ mod clean;
 mod entry;
 mod prose;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 

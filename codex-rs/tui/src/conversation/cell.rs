@@ -334,7 +334,11 @@ impl Reasoning {
     }
 
     fn lines(&self, scene: &Scene, detail: Detail) -> Vec<Line<'static>> {
-        let text = clean(self.parts.join("\n\n").trim()).into_owned();
+        let whole = self.parts.join("\n\n");
+        let text = match detail {
+            Detail::Whole => clean(whole.trim()).into_owned(),
+            Detail::Folded => clean(&without_gaps(&whole)).into_owned(),
+        };
         if text.is_empty() {
             return Vec::new();
         }
@@ -347,6 +351,14 @@ impl Reasoning {
         }
         lines
     }
+}
+
+/// The lines that say something, headlines without the signs that make them bold.
+fn without_gaps(text: &str) -> String {
+    let plain =
+        |line: &str| line.strip_prefix("**").and_then(|line| line.strip_suffix("**")).map(str::to_owned);
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.map(|line| plain(line).unwrap_or_else(|| line.to_owned())).collect::<Vec<_>>().join("\n")
 }
 
 fn notice_lines(scene: &Scene, notice: &Notice) -> Vec<Line<'static>> {

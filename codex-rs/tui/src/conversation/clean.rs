@@ -11,8 +11,8 @@ const TAB: &str = "    ";
 
 /// `text` as it may be drawn. Colour codes go first, so that none can hide a key from the redactor.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    let text = chain(without_escapes(text), |text| printable(text));
-    let text = chain(text, |text| redact(text));
+    let text = chain(without_escapes(text), printable);
+    let text = chain(text, redact);
     if text.contains('\t') { Cow::Owned(text.replace('\t', TAB)) } else { text }
 }
 

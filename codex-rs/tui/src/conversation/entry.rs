@@ -20,6 +20,7 @@ pub(crate) struct Entry {
     left_characters: usize,
     /// Blank lines at their end.
     left_blanks: usize,
+    place: Place,
     change: Change,
     /// Grows with every change, for whoever keeps lines of its own.
     revision: u32,
@@ -29,6 +30,15 @@ pub(crate) struct Entry {
 enum Growth {
     Growing,
     Finished,
+}
+
+/// Where the scrollback's part ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Among lines that stay as they are.
+    Settled,
+    /// Among lines that are made again with every change, after a change of width: it is to be found again as well.
+    Moving,
 }
 
 /// What has happened to the cell since it was laid out.
@@ -62,6 +72,7 @@ impl Entry {
             left: 0,
             left_characters: 0,
             left_blanks: 0,
+            place: Place::Settled,
             change: Change::Anew,
             revision: 0,
         }
@@ -110,7 +121,7 @@ impl Entry {
             self.layout = Layout::default();
         }
         self.cell.lay_out(scene, &mut self.layout);
-        if anew && self.left > 0 {
+        if self.left > 0 && (anew || self.place == Place::Moving) {
             self.find_place();
         }
         self.width = scene.width;
@@ -155,18 +166,25 @@ impl Entry {
     /// After lines were made anew: where the scrollback's part ends. A line that is half there is shortened.
     fn find_place(&mut self) {
         let (mut before, mut blanks) = (0, 0);
+        self.place = Place::Settled;
         for (place, line) in self.layout.lines.iter_mut().enumerate() {
             let here = characters(std::slice::from_ref(line));
             if before + here > self.left_characters {
                 skip(line, self.left_characters - before);
                 let is_between = before == self.left_characters;
                 self.left = if is_between { place - blanks + self.left_blanks.min(blanks) } else { place };
+                if self.left > self.layout.stable || (!is_between && place >= self.layout.stable) {
+                    self.place = Place::Moving;
+                }
                 return;
             }
             before += here;
             blanks = if here == 0 { blanks + 1 } else { 0 };
         }
         self.left = self.layout.lines.len();
+        if self.left > self.layout.stable {
+            self.place = Place::Moving;
+        }
     }
 }
 
