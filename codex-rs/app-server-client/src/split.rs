@@ -1,7 +1,6 @@
 //! A connection in two halves, for a front end that goes on reading while its calls wait.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_app_server::Inbox;
@@ -15,37 +14,41 @@ use crate::{Incoming, ended, typed};
 
 type Result<T> = std::result::Result<T, RpcError>;
 
-/// The asking half. Its answers arrive while [`Events::next`] is polled. Dropping all clones ends nothing; dropping the
-/// [`Events`] ends the connection.
+/// The asking half. Its answers arrive while [`Events::next`] is polled; they, and not it, say when the connection has
+/// ended. Cheap to clone. Dropping it ends nothing.
 #[derive(Debug, Clone)]
-pub struct Requests {
-    queue: mpsc::Sender<ClientMessage>,
-    waiting: Arc<Waiting>,
-}
+pub struct Requests(Arc<Line>);
 
 /// The reading half. Dropping it closes the connection: running turns are interrupted.
 #[derive(Debug)]
 pub struct Events {
-    pub(crate) messages: Inbox,
-    pub(crate) unread: std::collections::VecDeque<Incoming>,
-    waiting: Arc<Waiting>,
+    messages: Inbox,
+    unread: VecDeque<Incoming>,
+    line: Arc<Line>,
 }
 
-/// The calls that wait for their answers.
+/// What both halves hold.
 #[derive(Debug)]
-struct Waiting {
-    next_id: AtomicI64,
-    calls: Mutex<HashMap<RequestId, oneshot::Sender<Result<ClientResponse>>>>,
+struct Line(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// Holds `codex_app_server::INGRESS_CAPACITY` messages; `None` when the connection has ended.
+    queue: Option<mpsc::Sender<ClientMessage>>,
+    next_id: i64,
+    /// The calls that wait for their answers.
+    calls: HashMap<RequestId, oneshot::Sender<Result<ClientResponse>>>,
 }
 
 pub(crate) fn halves(
     queue: mpsc::Sender<ClientMessage>,
     messages: Inbox,
-    unread: std::collections::VecDeque<Incoming>,
+    unread: VecDeque<Incoming>,
     next_id: i64,
 ) -> (Requests, Events) {
-    let waiting = Arc::new(Waiting { next_id: AtomicI64::new(next_id), calls: Mutex::default() });
-    (Requests { queue, waiting: waiting.clone() }, Events { messages, unread, waiting })
+    let state = State { queue: Some(queue), next_id, calls: HashMap::new() };
+    let line = Arc::new(Line(Mutex::new(state)));
+    (Requests(line.clone()), Events { messages, unread, line })
 }
 
 impl Requests {
@@ -79,24 +82,17 @@ impl Requests {
     }
 
     fn queue(&self, request: ClientRequest) -> Result<oneshot::Receiver<Result<ClientResponse>>> {
-        let id = RequestId::Number(self.waiting.next_id.fetch_add(1, Ordering::Relaxed));
+        let mut state = self.0.state();
+        let id = RequestId::Number(state.next_id);
+        state.next_id += 1;
+        state.send(ClientMessage::Request { id: id.clone(), request })?;
         let (sender, receiver) = oneshot::channel();
-        self.waiting.calls().insert(id.clone(), sender);
-        self.send(ClientMessage::Request { id: id.clone(), request }).inspect_err(|_| {
-            self.waiting.calls().remove(&id);
-        })?;
+        state.calls.insert(id, sender);
         Ok(receiver)
     }
 
     fn send(&self, message: ClientMessage) -> Result<()> {
-        self.queue.try_send(message).map_err(|error| match error {
-            mpsc::error::TrySendError::Closed(_) => ended(),
-            mpsc::error::TrySendError::Full(_) => RpcError {
-                code: RpcError::OVERLOADED,
-                message: "The engine has too much to do; try again in a moment.".to_owned(),
-                data: None,
-            },
-        })
+        self.0.state().send(message)
     }
 }
 
@@ -108,36 +104,68 @@ impl Events {
             if let Some(incoming) = self.unread.pop_front() {
                 return Some(incoming);
             }
-            match self.messages.recv().await? {
-                ServerMessage::Notification(notification) => {
+            match self.messages.recv().await {
+                Some(ServerMessage::Notification(notification)) => {
                     return Some(Incoming::Notification(notification));
                 }
-                ServerMessage::Request { id, request } => return Some(Incoming::Request { id, request }),
-                ServerMessage::Answer { id, result } => {
-                    if let Some(call) = self.waiting.calls().remove(&id) {
-                        // Nobody waits any more for a call that was dropped.
-                        let _ = call.send(result);
-                    }
+                Some(ServerMessage::Request { id, request }) => {
+                    return Some(Incoming::Request { id, request });
+                }
+                Some(ServerMessage::Answer { id, result }) => self.line.answered(&id, result),
+                None => {
+                    self.line.end();
+                    return None;
                 }
             }
         }
     }
 
-    /// Closes the connection and waits until everything it started has ended. What it still says is dropped. All clones
-    /// of the other half must be gone, or must go meanwhile.
+    /// Closes the connection and waits until everything it started has ended. What it still says is dropped, but for
+    /// the answers to calls.
     pub async fn close(mut self) {
-        while self.messages.recv().await.is_some() {}
+        // The server sees that nobody asks any more, whoever still holds the other half.
+        self.line.state().queue = None;
+        while self.next().await.is_some() {}
     }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.waiting.calls().clear();
+        self.line.end();
     }
 }
 
-impl Waiting {
-    fn calls(&self) -> MutexGuard<'_, HashMap<RequestId, oneshot::Sender<Result<ClientResponse>>>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+impl Line {
+    fn answered(&self, id: &RequestId, result: Result<ClientResponse>) {
+        let call = self.state().calls.remove(id);
+        if let Some(call) = call {
+            // Nobody waits any more for a call that was dropped.
+            let _ = call.send(result);
+        }
+    }
+
+    /// Nothing can be asked any more, and what was asked is not answered any more.
+    fn end(&self) {
+        let mut state = self.state();
+        state.queue = None;
+        state.calls.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn send(&self, message: ClientMessage) -> Result<()> {
+        let queue = self.queue.as_ref().ok_or_else(ended)?;
+        queue.try_send(message).map_err(|error| match error {
+            mpsc::error::TrySendError::Closed(_) => ended(),
+            mpsc::error::TrySendError::Full(_) => RpcError {
+                code: RpcError::OVERLOADED,
+                message: "The engine has too much to do; try again in a moment.".to_owned(),
+                data: None,
+            },
+        })
     }
 }

@@ -1,103 +1,162 @@
-//! `config/read` and `config/value/write`: the settings in force, and lossless changes of the person's file.
+//! `config/read`, `config/value/write`, and the settings that a new thread begins with.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use codex_app_server_protocol::{
-    ClientResponse, ConfigReadParams, ConfigReadResponse, ConfigValueWriteParams, ConfigWriteResponse,
-    ConfigWriteStatus, RpcError,
+    ClientResponse, ConfigLayerMetadata, ConfigLayerSource, ConfigReadParams, ConfigReadResponse,
+    ConfigValueWriteParams, ConfigWriteResponse, ConfigWriteStatus, MergeStrategy, OverriddenMetadata,
+    RpcError,
 };
-use codex_config::{Config, PersistedValue};
-use serde_json::{Map, Value, json};
+use codex_config::{Config, Expected, InForce, Origin, PersistedValue, Set, Sources};
+use serde_json::Value;
 
 use crate::refusal;
-use crate::server::SettingsSource;
-
-/// Reads all layers anew.
-pub(crate) async fn read(
-    source: SettingsSource,
-    default_folder: PathBuf,
-    params: ConfigReadParams,
-) -> Result<ClientResponse, RpcError> {
-    let folder = params.cwd.map_or(default_folder, PathBuf::from);
-    let config = load(source, folder).await?;
-    let response = ConfigReadResponse { config: members(&config), origins: Map::new(), layers: None };
-    Ok(ClientResponse::ConfigRead(response))
-}
 
 /// The settings in force for a folder, read on a thread that may wait for the disk.
-pub(crate) async fn load(source: SettingsSource, folder: PathBuf) -> Result<Config, RpcError> {
-    tokio::task::spawn_blocking(move || source.load(&folder))
-        .await
-        .map_err(|_| RpcError::internal("The settings were not read; try again."))?
-        .map_err(refusal::config)
+pub(crate) async fn load(sources: Sources, folder: PathBuf) -> Result<Config, RpcError> {
+    let load = move || codex_config::load(&sources.around(&folder)).map(|(config, _)| config);
+    blocking(move || load().map_err(refusal::config)).await
 }
 
-/// Changes one setting in the person's `config.toml`.
-pub(crate) async fn write(
-    codex_home: PathBuf,
-    params: ConfigValueWriteParams,
-) -> Result<ClientResponse, RpcError> {
-    let path = codex_home.join("config.toml");
-    if params.file_path.as_ref().is_some_and(|named| Path::new(named) != path) {
-        let why = format!("Only {} can be written; leave `filePath` out.", path.display());
-        return Err(RpcError::invalid_request(why));
-    }
-    if params.expected_version.is_some() {
-        return Err(RpcError::invalid_request(
-            "Versions of settings files are not built; leave `expectedVersion` out.",
-        ));
-    }
-    let value = persisted(&params.value)?;
-    tokio::task::spawn_blocking(move || {
-        codex_config::set_persistent(&codex_home, &[(params.key_path.as_str(), value)])
+/// The settings in force, by name, each with where it comes from. Without a folder no project's count.
+pub(crate) async fn read(sources: Sources, params: ConfigReadParams) -> Result<ClientResponse, RpcError> {
+    let ConfigReadParams { include_layers: _, cwd } = params;
+    let sources = match cwd.map(PathBuf::from) {
+        Some(folder) if folder.is_absolute() => sources.around(&folder),
+        Some(_) => {
+            return Err(RpcError::invalid_request("`cwd` is not an absolute path; give the full path."));
+        }
+        None => Sources { cwd: None, ..sources },
+    };
+    blocking(move || {
+        let in_force = codex_config::in_force(&sources).map_err(refusal::config)?;
+        let origins = in_force.iter().map(|(path, set)| (path.join("."), layer(set, &sources)));
+        Ok(ClientResponse::ConfigRead(ConfigReadResponse {
+            config: in_force.tree(),
+            origins: origins.collect::<BTreeMap<_, _>>(),
+            layers: None,
+        }))
     })
     .await
-    .map_err(|_| RpcError::internal("The setting was not written; try again."))?
-    .map_err(refusal::config)?;
-    Ok(ClientResponse::ConfigValueWrite(ConfigWriteResponse {
-        status: ConfigWriteStatus::Ok,
-        version: String::new(),
-        file_path: path.display().to_string(),
-        overridden_metadata: None,
-    }))
 }
 
-fn persisted(value: &Value) -> Result<PersistedValue, RpcError> {
-    match value {
-        Value::Null => Ok(PersistedValue::Absent),
-        Value::String(text) => Ok(PersistedValue::Text(text.clone())),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Ok(PersistedValue::WholeNumber(whole)),
-            (None, Some(number)) => Ok(PersistedValue::Number(number)),
-            (None, None) => Err(RpcError::invalid_request("That number is too large for a setting.")),
-        },
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-            Err(RpcError::invalid_request("Only text, numbers and `null` can be written as a setting."))
+/// Writes one setting, or those of a table, to the person's `config.toml`.
+pub(crate) async fn write(
+    sources: Sources,
+    params: ConfigValueWriteParams,
+) -> Result<ClientResponse, RpcError> {
+    let ConfigValueWriteParams { key_path, value, merge_strategy, file_path, expected_version } = params;
+    let file = sources.codex_home.join("config.toml");
+    if file_path.is_some_and(|named| Path::new(&named) != file) {
+        return Err(refusal::config_write_because(
+            "configLayerReadonly",
+            "Only your own config.toml can be written; leave `filePath` out.",
+        ));
+    }
+    let mut changes = Vec::new();
+    flatten(key_path, value, merge_strategy, &mut changes)?;
+    blocking(move || {
+        let expected = expected_version.as_deref().map_or(Expected::Any, Expected::Version);
+        let written: Vec<_> = changes.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+        let version =
+            codex_config::write(&sources.codex_home, &written, expected).map_err(refusal::config_write)?;
+        // Another layer that cannot be read does not undo what is written; it is told when a thread starts.
+        let in_force = codex_config::in_force(&sources).unwrap_or_default();
+        let overridden = changes.iter().find_map(|(key, _)| overridden(key, &in_force, &sources));
+        Ok(ClientResponse::ConfigValueWrite(ConfigWriteResponse {
+            status: match overridden {
+                Some(_) => ConfigWriteStatus::OkOverridden,
+                None => ConfigWriteStatus::Ok,
+            },
+            version,
+            file_path: file.display().to_string(),
+            overridden_metadata: overridden,
+        }))
+    })
+    .await
+}
+
+/// The layer that wins over the person's `config.toml`, if one does.
+fn overridden(key: &str, in_force: &InForce, sources: &Sources) -> Option<OverriddenMetadata> {
+    let names = codex_config::names(key)?;
+    let (_, set) = in_force.iter().find(|(path, _)| *path == names)?;
+    let overriding_layer = layer(set, sources);
+    let because = match &overriding_layer.name {
+        ConfigLayerSource::User { profile: None, .. } => return None,
+        ConfigLayerSource::User { profile: Some(_), .. } => "the profile in use",
+        ConfigLayerSource::System { .. } => "the administrator's settings",
+        ConfigLayerSource::Project { .. } => "the project's settings",
+        ConfigLayerSource::SessionFlags => "the command line (-c)",
+    };
+    Some(OverriddenMetadata {
+        message: format!("It is written, but {because} wins over it."),
+        overriding_layer,
+        effective_value: set.value.clone(),
+    })
+}
+
+fn layer(set: &Set, sources: &Sources) -> ConfigLayerMetadata {
+    let home = sources.codex_home.as_path();
+    let name = match &set.origin {
+        Origin::CommandLine | Origin::Thread => ConfigLayerSource::SessionFlags,
+        Origin::File(path) if sources.system.as_ref() == Some(path) => {
+            ConfigLayerSource::System { file: path.display().to_string() }
         }
-    }
+        Origin::File(path) if path.parent() == Some(home) => {
+            let profile = sources.profile.clone().filter(|_| *path != home.join("config.toml"));
+            ConfigLayerSource::User { file: path.display().to_string(), profile }
+        }
+        Origin::File(path) => {
+            let folder = path.parent().unwrap_or(path);
+            ConfigLayerSource::Project { dot_codex_folder: folder.display().to_string() }
+        }
+    };
+    ConfigLayerMetadata { name, version: set.version.clone() }
 }
 
-/// The settings that clients ask for, by their names in `config.toml`.
-fn members(config: &Config) -> Map<String, Value> {
-    let projects: Map<String, Value> = config
-        .projects
-        .iter()
-        .map(|(path, level)| (path.clone(), json!({ "trust_level": level.as_str() })))
-        .collect();
-    let members = json!({
-        "model": config.model,
-        "model_provider": config.model_provider,
-        "model_reasoning_effort": config.model_reasoning_effort,
-        "model_reasoning_summary": config.model_reasoning_summary.map(|summary| summary.as_str()),
-        "model_verbosity": config.model_verbosity.map(|verbosity| verbosity.as_str()),
-        "service_tier": config.service_tier,
-        "approval_policy": config.approval_policy.map(|policy| policy.as_str()),
-        "sandbox_mode": config.sandbox_mode.map(|mode| mode.as_str()),
-        "projects": projects,
-        "fallback": { "mode": config.fallback.mode.as_str(), "model": config.fallback.model },
-    });
-    match members {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+/// A table as its settings, anything else as itself.
+fn flatten(
+    key: String,
+    value: Value,
+    strategy: MergeStrategy,
+    changes: &mut Vec<(String, PersistedValue)>,
+) -> Result<(), RpcError> {
+    let refused = |why: &str| refusal::config_write_because("configValidationError", why);
+    let value = match value {
+        Value::Null => PersistedValue::Absent,
+        Value::Bool(truth) => PersistedValue::Truth(truth),
+        Value::String(text) => PersistedValue::Text(text),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(number), _) => PersistedValue::WholeNumber(number),
+            (None, Some(number)) => PersistedValue::Number(number),
+            (None, None) => return Err(refused("The number is too large for a setting.")),
+        },
+        Value::Array(members) => {
+            let texts = members.into_iter().map(|member| match member {
+                Value::String(text) => Some(text),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+            });
+            let texts = texts.collect::<Option<Vec<_>>>();
+            PersistedValue::Texts(texts.ok_or_else(|| refused("A list in the settings holds texts only."))?)
+        }
+        Value::Object(members) => {
+            if strategy == MergeStrategy::Replace {
+                return Err(refused("A table can only be merged; use mergeStrategy `upsert`."));
+            }
+            for (name, member) in members {
+                flatten(format!("{key}.{}", codex_config::quoted(&name)), member, strategy, changes)?;
+            }
+            return Ok(());
+        }
+    };
+    changes.push((key, value));
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RpcError> + Send + 'static,
+) -> Result<T, RpcError> {
+    let ended = |_| RpcError::internal("The settings were not read to the end; try again.");
+    tokio::task::spawn_blocking(work).await.map_err(ended)?
 }

@@ -36,6 +36,13 @@ pub(crate) struct ConnectionTask {
     slow: JoinSet<()>,
 }
 
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Refused,
+}
+
 impl ConnectionTask {
     pub(crate) fn new(server: Arc<AppServer>, subscriber: Arc<Subscriber>) -> Self {
         ConnectionTask { server, subscriber, threads: HashMap::new(), slow: JoinSet::new() }
@@ -117,7 +124,7 @@ impl ConnectionTask {
             ClientRequest::LoginAccount(params) => self.login(id, params).await,
             ClientRequest::LogoutAccount(params) => {
                 let work = account::logout(self.server.options.auth.clone(), params);
-                self.change_account(id, work, || None).await;
+                self.change_account(id, work, || {}).await;
             }
             ClientRequest::AccountRateLimitsRead(AccountRateLimitsReadParams {}) => {
                 self.beside(id, account::rate_limits(self.server.options.auth.clone())).await;
@@ -127,13 +134,11 @@ impl ConnectionTask {
                 self.answer(id, Ok(ClientResponse::ModelList(list))).await;
             }
             ClientRequest::ConfigRead(params) => {
-                let ServerOptions { settings, engine, .. } = &self.server.options;
-                let folder = engine.options().working_directory.clone();
-                self.beside(id, config::read(settings.clone(), folder, params)).await;
+                self.beside(id, config::read(self.server.options.settings.clone(), params)).await;
             }
             // Not beside: a thread that starts next must see it.
             ClientRequest::ConfigValueWrite(params) => {
-                let written = config::write(self.server.options.codex_home.clone(), params).await;
+                let written = config::write(self.server.options.settings.clone(), params).await;
                 self.answer(id, written).await;
             }
             ClientRequest::FuzzyFileSearch(params) => {
@@ -170,9 +175,13 @@ impl ConnectionTask {
     /// The order is response, `account/login/completed`, `account/updated` (wire-facts §5.4).
     async fn login(&mut self, id: RequestId, params: LoginAccountParams) {
         let work = account::login(self.server.options.auth.clone(), params);
+        let subscriber = self.subscriber.clone();
         let completed =
             LoginCompleted { login_id: None, success: true, error: None, onboarding_entrypoint: None };
-        self.change_account(id, work, || Some(ServerNotification::LoginCompleted(completed))).await;
+        self.change_account(id, work, move || {
+            subscriber.notify_now(ServerNotification::LoginCompleted(completed));
+        })
+        .await;
     }
 
     /// Runs a request that changes who is signed in; if it did, tells this client `first`, then everybody.
@@ -180,44 +189,49 @@ impl ConnectionTask {
         &mut self,
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
-        first: impl FnOnce() -> Option<ServerNotification>,
+        first: impl FnOnce() + Send + 'static,
     ) {
-        let _line = self.server.fallback_changes.clone().lock_owned().await;
-        let result = work.await;
-        let changed = result.is_ok();
-        self.answer(id, result).await;
-        if changed {
-            if let Some(notification) = first() {
-                self.subscriber.notify(notification).await;
+        let audience = self.server.audience.clone();
+        self.change(id, work, move |outcome| match outcome {
+            Outcome::Done => {
+                first();
+                audience.tell_account();
+                audience.tell_changes();
             }
-            self.server.audience.tell_account();
-            self.server.audience.tell_changes();
-        }
+            Outcome::Refused => audience.tell_changes(),
+        })
+        .await;
     }
 
-    /// Runs a request that changes key, mode or payer: beside the others, after the earlier ones of its kind of all
-    /// connections, and told to everybody after its answer.
+    /// Runs a request that changes key, mode or payer, and tells everybody.
     async fn change_fallback(
         &mut self,
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
     ) {
+        let audience = self.server.audience.clone();
+        self.change(id, work, move |_| audience.tell_changes()).await;
+    }
+
+    /// Runs a request that changes the sign-in, or who pays: beside the others, after the earlier ones of its kind of
+    /// all connections. What it tells comes after its answer.
+    async fn change(
+        &mut self,
+        id: RequestId,
+        work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
+        tell: impl FnOnce(Outcome) + Send + 'static,
+    ) {
         let mut place_in_line = Box::pin(self.server.fallback_changes.clone().lock_owned());
         // The first poll takes the place, so that requests keep the order in which they came.
         let mut held = poll_fn(|context| Poll::Ready(place_in_line.as_mut().poll(context))).await;
-        let audience = self.server.audience.clone();
-        self.beside_then(
-            id,
-            async move {
-                let _line = match std::mem::replace(&mut held, Poll::Pending) {
-                    Poll::Ready(line) => line,
-                    Poll::Pending => place_in_line.await,
-                };
-                work.await
-            },
-            move || audience.tell_changes(),
-        )
-        .await;
+        let work = async move {
+            let _line = match std::mem::replace(&mut held, Poll::Pending) {
+                Poll::Ready(line) => line,
+                Poll::Pending => place_in_line.await,
+            };
+            work.await
+        };
+        self.beside_then(id, work, tell).await;
     }
 
     /// After the handshake: what is odd about the settings.
@@ -245,14 +259,14 @@ impl ConnectionTask {
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
     ) {
-        self.beside_then(id, work, || {}).await;
+        self.beside_then(id, work, |_| {}).await;
     }
 
     async fn beside_then(
         &mut self,
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,
-        after_answer: impl FnOnce() + Send + 'static,
+        after_answer: impl FnOnce(Outcome) + Send + 'static,
     ) {
         if self.slow.len() >= MOST_SLOW_REQUESTS {
             return self.answer(id, Err(refusal::overloaded())).await;
@@ -260,8 +274,9 @@ impl ConnectionTask {
         let outbox = self.subscriber.outbox.clone();
         self.slow.spawn(async move {
             let result = work.await;
+            let outcome = if result.is_ok() { Outcome::Done } else { Outcome::Refused };
             outbox.send(ServerMessage::Answer { id, result }).await;
-            after_answer();
+            after_answer(outcome);
         });
     }
 }

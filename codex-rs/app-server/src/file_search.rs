@@ -22,6 +22,8 @@ const MOST_RESULTS: usize = 50;
 const MOST_PATHS: usize = 400_000;
 /// Folders that one search may look in.
 const MOST_ROOTS: usize = 16;
+/// How long making a list may take; a folder on a slow network is listed as far as it goes.
+const WALK_LIMIT: Duration = Duration::from_secs(5);
 /// How long a list of paths serves the searches that follow, as every key press asks anew.
 const LIST_LIFE: Duration = Duration::from_secs(10);
 
@@ -35,7 +37,8 @@ pub(crate) struct FileSearch {
 struct Inner {
     /// The newest search of each token; `true` ends it.
     running: HashMap<String, Arc<AtomicBool>>,
-    lists: HashMap<String, List>,
+    /// One list per root. Its lock is held by the search that makes it: the others wait and do not walk as well.
+    lists: HashMap<String, Arc<Mutex<Option<List>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,11 +93,11 @@ impl FileSearch {
         let mut results = Vec::new();
         let mut characters = Vec::new();
         for root in roots {
-            for found in self.list(root, stop).iter() {
+            for found in self.list(root).iter() {
                 if stop.load(Ordering::Relaxed) {
                     return Vec::new();
                 }
-                let text = Utf32Str::new(&found.path, &mut characters);
+                let text = letters(&found.path, &mut characters);
                 if let Some(score) = pattern.score(text, &mut matcher) {
                     results.push((score, root, found.path.clone(), found.kind));
                 }
@@ -106,7 +109,7 @@ impl FileSearch {
             .into_iter()
             .map(|(score, root, path, kind)| {
                 let mut indices = Vec::new();
-                pattern.indices(Utf32Str::new(&path, &mut characters), &mut matcher, &mut indices);
+                pattern.indices(letters(&path, &mut characters), &mut matcher, &mut indices);
                 indices.sort_unstable();
                 indices.dedup();
                 FuzzyFileSearchResult {
@@ -121,37 +124,61 @@ impl FileSearch {
             .collect()
     }
 
-    fn list(&self, root: &str, stop: &AtomicBool) -> Arc<Vec<Found>> {
-        if let Some(list) = self.inner().lists.get(root).filter(|list| list.made.elapsed() < LIST_LIFE) {
+    /// A list that is begun is made to its end, also for a search that has been overtaken: the next one needs it.
+    fn list(&self, root: &str) -> Arc<Vec<Found>> {
+        let place = self.place_of(root);
+        let mut list = held(&place);
+        if let Some(list) = list.as_ref().filter(|list| list.made.elapsed() < LIST_LIFE) {
             return list.paths.clone();
         }
-        let paths = Arc::new(walk(Path::new(root), stop));
-        if !stop.load(Ordering::Relaxed) {
-            let mut inner = self.inner();
-            inner.lists.retain(|_, list| list.made.elapsed() < LIST_LIFE);
-            inner.lists.insert(root.to_owned(), List { made: Instant::now(), paths: paths.clone() });
-        }
+        let paths = Arc::new(walk(Path::new(root)));
+        *list = Some(List { made: Instant::now(), paths: paths.clone() });
         paths
     }
 
+    /// Forgets the old lists of other roots; one that is being made is not old.
+    fn place_of(&self, root: &str) -> Arc<Mutex<Option<List>>> {
+        let is_fresh = |place: &Mutex<Option<List>>| match place.try_lock() {
+            Ok(list) => list.as_ref().is_some_and(|list| list.made.elapsed() < LIST_LIFE),
+            Err(_) => true,
+        };
+        let mut inner = self.inner();
+        inner.lists.retain(|other, place| other == root || Arc::strong_count(place) > 1 || is_fresh(place));
+        inner.lists.entry(root.to_owned()).or_default().clone()
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.inner)
     }
 }
 
-fn walk(root: &Path, stop: &AtomicBool) -> Vec<Found> {
-    // An ignore file counts outside a repository too: a folder that is not one yet has the same build products.
-    let walk = WalkBuilder::new(root).require_git(false).follow_links(false).build();
+/// What lies in here is put into its place whole, so it is good even if a holder panicked.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn walk(root: &Path) -> Vec<Found> {
+    let Ok(real_root) = root.canonicalize() else { return Vec::new() };
+    let started = Instant::now();
+    let walk = WalkBuilder::new(root)
+        // An ignore file counts outside a repository too: a folder that is not one yet has the same build products.
+        .require_git(false)
+        // The person's own ignore file is named by the environment, which is not read here.
+        .git_global(false)
+        .follow_links(false)
+        .build();
     let mut found = Vec::new();
     for entry in walk {
-        if stop.load(Ordering::Relaxed) || found.len() >= MOST_PATHS {
+        if found.len() >= MOST_PATHS || started.elapsed() > WALK_LIMIT {
             break;
         }
         // What cannot be read is not offered.
         let Ok(entry) = entry else { continue };
         let kind = match entry.file_type() {
             Some(kind) if kind.is_dir() => FileMatch::Directory,
-            Some(_) | None => FileMatch::File,
+            Some(kind) if kind.is_file() => FileMatch::File,
+            Some(kind) if kind.is_symlink() && is_file_below(entry.path(), &real_root) => FileMatch::File,
+            Some(_) | None => continue,
         };
         let below = entry.path().strip_prefix(root).ok().and_then(Path::to_str);
         if let Some(path) = below.filter(|path| !path.is_empty()) {
@@ -159,4 +186,19 @@ fn walk(root: &Path, stop: &AtomicBool) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether a link ends at a file below the root; others lead out of what may be searched.
+fn is_file_below(link: &Path, root: &Path) -> bool {
+    link.canonicalize().is_ok_and(|target| target.starts_with(root) && target.is_file())
+}
+
+/// By characters, as the answer counts them; the library's own way counts what looks like one character.
+fn letters<'a>(path: &'a str, characters: &'a mut Vec<char>) -> Utf32Str<'a> {
+    if path.is_ascii() {
+        return Utf32Str::Ascii(path.as_bytes());
+    }
+    characters.clear();
+    characters.extend(path.chars());
+    Utf32Str::Unicode(characters)
 }

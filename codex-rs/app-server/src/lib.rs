@@ -25,4 +25,4 @@ mod turn;
 pub use consent::{ANSWER_LIMIT, ConsentDesk};
 pub use fallback::status as fallback_status;
 pub use outbox::Inbox;
-pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions, SettingsSource};
+pub use server::{AppServer, Connection, INGRESS_CAPACITY, Program, ServerOptions};

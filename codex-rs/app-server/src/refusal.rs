@@ -5,7 +5,7 @@ use codex_app_server_protocol::{ClientRequest, RpcError, ThreadId};
 use codex_config::ConfigError;
 use codex_core::{CoreError, INPUT_CHARACTER_LIMIT};
 use codex_login::{AddError, LoginError, UsageError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Characters of something a client sent that come back in an error.
 const ECHO_LIMIT: usize = 80;
@@ -66,7 +66,33 @@ pub(crate) fn usage(error: UsageError) -> RpcError {
     }
 }
 
-/// A setting that was not written.
+/// A value that `config/value/write` did not write; the data names the kind as the official server does.
+pub(crate) fn config_write(error: ConfigError) -> RpcError {
+    let code = match error {
+        ConfigError::File(_) => None,
+        ConfigError::Changed { .. } => Some("configVersionConflict"),
+        ConfigError::NotUtf8 { .. }
+        | ConfigError::Syntax { .. }
+        | ConfigError::Invalid { .. }
+        | ConfigError::Override
+        | ConfigError::CustomProvider
+        | ConfigError::ProfileName
+        | ConfigError::HoldsAKey { .. }
+        | ConfigError::NotASetting { .. } => Some("configValidationError"),
+    };
+    RpcError { data: code.map(write_error_code), ..config(error) }
+}
+
+/// A write that is refused before the file is looked at.
+pub(crate) fn config_write_because(code: &str, message: &str) -> RpcError {
+    RpcError { data: Some(write_error_code(code)), ..RpcError::invalid_request(message) }
+}
+
+fn write_error_code(code: &str) -> Value {
+    json!({"config_write_error_code": code})
+}
+
+/// Settings that cannot be read or written.
 pub(crate) fn config(error: ConfigError) -> RpcError {
     match error {
         ConfigError::File(_) => RpcError::internal(sentence(&error)),
@@ -76,6 +102,8 @@ pub(crate) fn config(error: ConfigError) -> RpcError {
         | ConfigError::Override
         | ConfigError::CustomProvider
         | ConfigError::ProfileName
+        | ConfigError::HoldsAKey { .. }
+        | ConfigError::Changed { .. }
         | ConfigError::NotASetting { .. } => RpcError::invalid_request(sentence(&error)),
     }
 }

@@ -1,11 +1,11 @@
 //! The server: what all connections share, and how one is opened.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use codex_app_server_protocol::{ClientMessage, ConfigWarning};
-use codex_config::{Config, ConfigError};
+use codex_config::Sources;
 use codex_core::Engine;
 use codex_login::AuthManager;
 use codex_protocol::Clock;
@@ -22,33 +22,11 @@ use crate::subscriber::{ConnectionId, Subscriber};
 /// Requests of one connection that may wait; over a pipe, more are answered with overload (wire-facts §5.3).
 pub const INGRESS_CAPACITY: usize = 128;
 
-/// Where the settings come from: read anew for each thread, so that what was written since counts. Who pays is decided by
-/// those of the program's start.
-#[derive(Clone)]
-pub struct SettingsSource(Arc<LoadSettings>);
-
-type LoadSettings = dyn Fn(&Path) -> Result<Config, ConfigError> + Send + Sync;
-
-impl SettingsSource {
-    /// `load` reads all layers for a working folder; it may block.
-    pub fn new(load: impl Fn(&Path) -> Result<Config, ConfigError> + Send + Sync + 'static) -> Self {
-        SettingsSource(Arc::new(load))
-    }
-
-    /// The settings that never change.
-    pub fn fixed(config: Config) -> Self {
-        SettingsSource::new(move |_| Ok(config.clone()))
-    }
-
-    pub(crate) fn load(&self, folder: &Path) -> Result<Config, ConfigError> {
-        (self.0)(folder)
-    }
-}
-
 /// What a server is made of.
 pub struct ServerOptions {
-    /// The settings of threads.
-    pub settings: SettingsSource,
+    /// Where settings are read from, anew for each thread, so that what was written since counts. Who pays is decided by
+    /// those of the program's start.
+    pub settings: Sources,
     /// Runs the threads. Its model client asks `consent`.
     pub engine: Engine,
     /// The sign-in and the payer.
@@ -81,7 +59,7 @@ pub struct AppServer {
     pub(crate) options: ServerOptions,
     pub(crate) audience: Arc<Audience>,
     pub(crate) file_search: Arc<FileSearch>,
-    /// Held by the one request that changes key, mode or payer.
+    /// Held by the one request that changes sign-in, key, mode or payer.
     pub(crate) fallback_changes: Arc<tokio::sync::Mutex<()>>,
     next_connection: AtomicU64,
     closing: watch::Sender<bool>,

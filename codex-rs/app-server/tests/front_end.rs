@@ -3,7 +3,7 @@
 
 mod support;
 
-use codex_fake_backend::{Reply, Script};
+use codex_fake_backend::{Door, Limit, LimitVariant, Payer, Reply, Script};
 use serde_json::{Value, json};
 use support::{ACCOUNT, KEY, SignedIn, World, backend, methods, turn_start};
 
@@ -174,4 +174,176 @@ async fn words_join_the_turn_that_is_named_and_no_other() {
     client.until("turn/completed").await;
     let last = world.backend.requests().into_iter().rfind(|request| request.is_model_request()).unwrap();
     assert!(last.body.to_string().contains("and quickly"), "the model read it");
+}
+
+#[tokio::test]
+async fn settings_are_told_with_their_layers_and_versions() {
+    let world = World::new(backend(), "model = \"mine\" # why");
+    let mut client = world.client(json!({})).await;
+    let file = world.home.path().join("config.toml");
+    let read = client.call("config/read", json!({"cwd": world.folder.path()})).await;
+    let origin = &read["result"]["origins"]["model"];
+    assert_eq!(origin["name"], json!({"type": "user", "file": file, "profile": null}), "{read}");
+    assert_eq!(read["result"]["config"]["history"], json!({"persistence": "save-all", "max_bytes": null}));
+    assert_eq!(read["result"]["config"]["tui"], json!({"plain": false}));
+    assert_eq!(read["result"]["layers"], Value::Null);
+
+    let write = |key: &str, value: Value, version: &Value| json!({"keyPath": key, "value": value, "mergeStrategy": "upsert", "expectedVersion": version});
+    let version = &origin["version"];
+    let written = client.call("config/value/write", write("tui.plain", json!(true), version)).await;
+    assert_eq!(written["result"]["status"], "ok", "{written}");
+    assert_eq!(written["result"]["filePath"], json!(file));
+    let stale = client.call("config/value/write", write("model", json!("x"), version)).await;
+    assert_eq!(
+        stale["error"]["data"],
+        json!({"config_write_error_code": "configVersionConflict"}),
+        "{stale}"
+    );
+    let table = json!({"a b": {"trust_level": "trusted"}});
+    let merged =
+        client.call("config/value/write", write("projects", table, &written["result"]["version"])).await;
+    assert_eq!(merged["result"]["status"], "ok", "{merged}");
+    assert!(world.config().contains("model = \"mine\" # why"), "{}", world.config());
+    assert!(world.config().contains("[projects.\"a b\"]\ntrust_level = \"trusted\""), "{}", world.config());
+}
+
+#[tokio::test]
+async fn what_another_layer_overrides_is_told() {
+    let world = World::new(backend(), "");
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join(".codex")).unwrap();
+    std::fs::write(folder.join(".codex/config.toml"), "model = \"of-the-project\"\n").unwrap();
+    let mut client = world.client(json!({})).await;
+    let key = format!("projects.{}.trust_level", json!(folder));
+    client.call("config/value/write", json!({"keyPath": key, "value": "trusted"})).await;
+    let written = client.call("config/value/write", json!({"keyPath": "model", "value": "mine"})).await;
+    assert_eq!(written["result"]["status"], "okOverridden", "{written}");
+    let metadata = &written["result"]["overriddenMetadata"];
+    assert_eq!(metadata["effectiveValue"], "of-the-project");
+    let layer = json!({"type": "project", "dotCodexFolder": folder.canonicalize().unwrap().join(".codex")});
+    assert_eq!(metadata["overridingLayer"]["name"], layer);
+}
+
+#[tokio::test]
+async fn what_is_not_written_says_so_and_changes_nothing() {
+    let world = World::new(backend(), "");
+    let before = world.config();
+    let mut client = world.client(json!({})).await;
+    for (params, code) in [
+        (
+            json!({"keyPath": "model", "value": "x", "filePath": "/etc/codex/config.toml"}),
+            "configLayerReadonly",
+        ),
+        (json!({"keyPath": "a..b", "value": "x"}), "configValidationError"),
+        (json!({"keyPath": "projects", "value": {}, "mergeStrategy": "replace"}), "configValidationError"),
+        (json!({"keyPath": "project_root_markers", "value": [1]}), "configValidationError"),
+        (json!({"keyPath": "model_provider", "value": "mine"}), "configValidationError"),
+        (json!({"keyPath": "developer_instructions", "value": KEY}), "configValidationError"),
+        (json!({"keyPath": KEY, "value": "x"}), "configValidationError"),
+    ] {
+        let refused = client.call("config/value/write", params).await;
+        assert_eq!(refused["error"]["code"], -32600, "{refused}");
+        assert_eq!(refused["error"]["data"], json!({"config_write_error_code": code}), "{refused}");
+    }
+    assert_eq!(world.config(), before);
+    assert!(!client.transcript.concat().contains(KEY));
+}
+
+#[tokio::test]
+async fn limits_that_answers_told_are_known_when_the_service_is_silent() {
+    let script = Script::conversation([Reply::answer().message(&["One."]).rate_limits(60.0, 20.0)])
+        .at(Door::Usage, Reply::status(503, r#"{"detail":"later"}"#))
+        .at(Door::Usage, Reply::status(503, r#"{"detail":"later"}"#));
+    let world = World::new(backend().script(script), "");
+    let mut client = world.client(json!({})).await;
+    let unknown = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(unknown["error"]["code"], -32603, "{unknown}");
+    let thread = client.thread(&world).await;
+    client.turn(&thread, "one").await;
+    client.until("turn/completed").await;
+    let known = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(known["result"]["rateLimits"]["primary"]["usedPercent"], 60, "{known}");
+    assert_eq!(known["result"]["ordinaryUsageAllowed"], Value::Null);
+    let asked = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(asked["result"]["rateLimits"]["primary"]["usedPercent"], 12, "{asked}");
+    client.call("account/login/start", json!({"type": "apiKey", "apiKey": KEY})).await;
+    let refused = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(refused["error"]["code"], -32600, "what is known is another account's: {refused}");
+}
+
+#[tokio::test]
+async fn limits_are_asked_for_with_the_plans_credential_whoever_pays() {
+    let limit = Limit::after_requests(0, LimitVariant::UsageLimitPremium).of(ACCOUNT);
+    let world = World::new(backend().limit(limit), "");
+    let mut client = world.client(json!({"fallback": {}})).await;
+    client.call("account/addFallbackApiKey", json!({"apiKey": KEY})).await;
+    let thread = client.thread(&world).await;
+    client.turn(&thread, "one").await;
+    client.until("turn/completed").await;
+    let status = client.call("account/fallback/read", json!({})).await;
+    assert_eq!(status["result"]["fallback"]["payer"], "key", "{status}");
+    let answer = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(answer["result"]["ordinaryUsageAllowed"], false, "{answer}");
+    let asked = world.backend.requests().into_iter().rfind(|request| request.door == Door::Usage).unwrap();
+    assert!(matches!(asked.payer, Payer::Plan(_)), "{:?}", asked.payer);
+}
+
+#[tokio::test]
+async fn a_session_that_is_refused_is_refreshed_once_for_the_limits() {
+    let expired = || Reply::status(401, r#"{"detail":"Unauthorized"}"#);
+    let world = World::new(backend().script(Script::new().at(Door::Usage, expired())), "");
+    let mut client = world.client(json!({})).await;
+    let answer = client.call("account/rateLimits/read", json!({})).await;
+    assert_eq!(answer["result"]["rateLimits"]["primary"]["usedPercent"], 12, "{answer}");
+    let doors: Vec<Door> = world.backend.requests().iter().map(|request| request.door).collect();
+    assert_eq!(doors, [Door::Usage, Door::OauthToken, Door::Usage]);
+}
+
+#[tokio::test]
+async fn a_file_search_stays_in_its_folder_and_counts_characters() {
+    let world = World::new(backend(), "");
+    let (root, outside) = (world.folder.path(), world.home.path());
+    for file in ["żółć/e\u{301}té.md", "one.md"] {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), "").unwrap();
+    }
+    std::fs::write(outside.join("secret.md"), "").unwrap();
+    let link =
+        |target: std::path::PathBuf, name: &str| std::os::unix::fs::symlink(target, root.join(name)).unwrap();
+    link(outside.join("secret.md"), "out.md");
+    link(outside.to_path_buf(), "outside.md");
+    link(root.join("one.md"), "link.md");
+    let mut client = world.client(json!({})).await;
+    let found = client.call("fuzzyFileSearch", json!({"query": "md", "roots": [root]})).await;
+    let files = found["result"]["files"].as_array().unwrap();
+    let mut paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["link.md", "one.md", "żółć/e\u{301}té.md"]);
+    let accents = files.iter().find(|file| file["file_name"] == "e\u{301}té.md").unwrap();
+    assert_eq!(accents["indices"], json!([10, 11]), "{accents}");
+}
+
+#[tokio::test]
+async fn of_searches_with_one_token_the_newest_counts_and_each_is_answered() {
+    let world = World::new(backend(), "");
+    let root = world.folder.path();
+    for number in 0..300 {
+        std::fs::write(root.join(format!("file-{number}.rs")), "").unwrap();
+    }
+    let mut client = world.client(json!({})).await;
+    let search = |query: &str| json!({"query": query, "roots": [root], "cancellationToken": "typing"});
+    let mut ids = Vec::new();
+    for query in ["f", "fi", "fil", "file", "file-2", "file-29", "file-299"] {
+        ids.push(client.request("fuzzyFileSearch", search(query)).await);
+    }
+    let mut answers = std::collections::HashMap::new();
+    while answers.len() < ids.len() {
+        let answer = client.next().await;
+        answers.insert(answer["id"].as_i64().unwrap(), answer["result"]["files"].clone());
+    }
+    assert!(answers.values().all(|files| files.as_array().is_some_and(|files| files.len() <= 50)));
+    assert_eq!(answers[ids.last().unwrap()][0]["path"], "file-299.rs");
+    std::fs::write(root.join("later.rs"), "").unwrap();
+    let kept = client.call("fuzzyFileSearch", search("later")).await;
+    assert_eq!(kept["result"]["files"], json!([]), "the list is kept while somebody types");
 }

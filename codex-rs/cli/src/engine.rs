@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions, SettingsSource};
+use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions};
 use codex_app_server_protocol::ConfigWarning;
 use codex_config::Config;
 use codex_core::{Engine, EngineOptions};
@@ -83,10 +83,6 @@ pub(crate) fn server(
 ) -> Result<Arc<AppServer>, CommandError> {
     let Settings { config, warnings, sources } = settings;
     let auth = auth(environment, &config, front_end)?;
-    // Every thread reads them for its own folder; what is odd about them was told at the start.
-    let source = SettingsSource::new(move |folder| {
-        codex_config::load(&sources.clone().around(folder)).map(|(config, _)| config)
-    });
     let consent = ConsentDesk::new();
     let model_client = model_client(environment, &config, &auth, Some(consent.clone()));
     let engine = Engine::new(EngineOptions {
@@ -102,7 +98,7 @@ pub(crate) fn server(
         installation_id: installation_id(&environment.codex_home),
     });
     Ok(AppServer::new(ServerOptions {
-        settings: source,
+        settings: sources,
         engine,
         auth,
         consent,

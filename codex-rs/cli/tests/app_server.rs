@@ -47,3 +47,35 @@ fn a_turn_switches_over_the_pipe() {
     assert_eq!(child.wait().unwrap().code(), Some(0), "the end of input is an orderly end");
     assert!(world.backend.verdict().is_clean());
 }
+
+#[test]
+fn the_command_line_wins_over_what_is_written_meanwhile() {
+    let world = World::limited(Script::new(), 9, LimitVariant::UsageLimitPremium);
+    let mut child = world.command(&["app-server", "-c", "model=of-the-command-line"]).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut call = |id: i64, method: &str, params: Value| -> Value {
+        writeln!(input, "{}", json!({"id": id, "method": method, "params": params})).unwrap();
+        loop {
+            let message: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+            if message["id"] == id {
+                return message["result"].clone();
+            }
+        }
+    };
+    call(0, "initialize", json!({"clientInfo": {"name": "pipe-test", "version": "1"}}));
+    let written = call(1, "config/value/write", json!({"keyPath": "model", "value": "written"}));
+    assert_eq!(written["status"], "okOverridden", "{written}");
+    let winner = &written["overriddenMetadata"];
+    assert_eq!(winner["overridingLayer"]["name"], json!({"type": "sessionFlags"}), "{written}");
+    assert_eq!(winner["effectiveValue"], "of-the-command-line");
+    let effort = json!({"keyPath": "model_reasoning_effort", "value": "high"});
+    assert_eq!(call(2, "config/value/write", effort)["status"], "ok");
+    let thread = call(3, "thread/start", json!({}));
+    assert_eq!(
+        (&thread["model"], &thread["reasoningEffort"]),
+        (&json!("of-the-command-line"), &json!("high"))
+    );
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}

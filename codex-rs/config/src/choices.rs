@@ -115,6 +115,16 @@ choice! {
 }
 
 choice! {
+    /// Whether what the person types is kept (`history.persistence`).
+    HistoryPersistence {
+        /// All of it.
+        SaveAll = "save-all",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+choice! {
     /// Whether the person trusts a project (`projects."<path>".trust_level`).
     TrustLevel {
         /// Its own settings are read.

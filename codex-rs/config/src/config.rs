@@ -6,7 +6,8 @@ use codex_fallback::{Mode, ReturnPolicy};
 
 use crate::base_url::BaseUrl;
 use crate::choices::{
-    ApprovalPolicy, CredentialsStore, LoginMethod, ReasoningSummary, SandboxMode, TrustLevel, Verbosity,
+    ApprovalPolicy, CredentialsStore, HistoryPersistence, LoginMethod, ReasoningSummary, SandboxMode,
+    TrustLevel, Verbosity,
 };
 
 /// Every setting the program reads. What each means is said once, in [`crate::settings::SETTINGS`].
@@ -35,9 +36,28 @@ pub struct Config {
     pub tool_output_token_limit: Option<u64>,
     pub stream_idle_timeout_ms: u64,
     pub stream_max_retries: u64,
+    pub hide_agent_reasoning: bool,
+    pub tui: TuiConfig,
+    pub history: HistoryConfig,
     /// By path as written in the settings.
     pub projects: BTreeMap<String, TrustLevel>,
     pub fallback: FallbackConfig,
+}
+
+/// The `[tui]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the settings table documents each field by its name")]
+pub struct TuiConfig {
+    pub plain: bool,
+}
+
+/// The `[history]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the settings table documents each field by its name")]
+pub struct HistoryConfig {
+    pub persistence: HistoryPersistence,
+    /// `None`: no cap.
+    pub max_bytes: Option<u64>,
 }
 
 /// The `[fallback]` table. Caps and prices are only carried here; keeping them is the caller's.
@@ -94,6 +114,9 @@ impl Default for Config {
             tool_output_token_limit: None,
             stream_idle_timeout_ms: 300_000,
             stream_max_retries: 5,
+            hide_agent_reasoning: false,
+            tui: TuiConfig::default(),
+            history: HistoryConfig { persistence: HistoryPersistence::SaveAll, max_bytes: None },
             projects: BTreeMap::new(),
             fallback: FallbackConfig::default(),
         }

@@ -65,6 +65,20 @@ pub enum ConfigError {
         /// The dotted key.
         key: String,
     },
+    /// A value to be written holds what looks like an OpenAI API key.
+    #[error(
+        "`{key}` was not written: the value holds what looks like an API key, and settings are no place for one"
+    )]
+    HoldsAKey {
+        /// The key in the settings table.
+        key: String,
+    },
+    /// The file is not as the writer last saw it.
+    #[error("{path} was changed meanwhile; read it again, then try again", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// Something about the settings that a person should know and that stops nothing.

@@ -7,6 +7,7 @@ use toml_edit::{Item, Table, TableLike, Value};
 
 use crate::config::Config;
 use crate::error::{ConfigError, Origin, Warning};
+use crate::in_force::{InForce, version_of};
 use crate::settings::{self, Found, KNOWN_ELSEWHERE, Scope};
 use crate::value::{Field, Refusal};
 
@@ -26,27 +27,30 @@ pub(crate) struct Layer<'a> {
     pub(crate) author: Author,
 }
 
+/// What the layers come to so far.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) config: Config,
+    pub(crate) in_force: InForce,
+    pub(crate) warnings: Vec<Warning>,
+}
+
 impl Layer<'_> {
     /// Sets everything that `table` holds.
-    pub(crate) fn apply(
-        &self,
-        table: &dyn TableLike,
-        config: &mut Config,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), ConfigError> {
-        self.apply_below(&mut Vec::new(), table, config, warnings)
+    pub(crate) fn apply(&self, table: &dyn TableLike, reading: &mut Reading) -> Result<(), ConfigError> {
+        self.apply_below(&mut Vec::new(), table, &version_of(self.text), reading)
     }
 
     fn apply_below<'t>(
         &self,
         path: &mut Vec<&'t str>,
         table: &'t dyn TableLike,
-        config: &mut Config,
-        warnings: &mut Vec<Warning>,
+        version: &str,
+        reading: &mut Reading,
     ) -> Result<(), ConfigError> {
         for (name, item) in table.iter() {
             path.push(name);
-            self.apply_item(path, item, config, warnings)?;
+            self.apply_item(path, item, version, reading)?;
             path.pop();
         }
         Ok(())
@@ -56,9 +60,10 @@ impl Layer<'_> {
         &self,
         path: &mut Vec<&'t str>,
         item: &'t Item,
-        config: &mut Config,
-        warnings: &mut Vec<Warning>,
+        version: &str,
+        reading: &mut Reading,
     ) -> Result<(), ConfigError> {
+        let Reading { config, in_force, warnings } = reading;
         let (origin, key) = (self.origin.clone(), shown(path));
         let is_project = self.author == Author::Project;
         if is_project && path.len() == 1 && settings::is_for_the_person_only(path[0]) {
@@ -73,12 +78,12 @@ impl Layer<'_> {
                 warnings.push(Warning::NotForProjects { origin, key });
             }
             Found::Setting(setting, name) => match (setting.set)(config, &name, &Field(item)) {
-                Ok(()) => {}
+                Ok(()) => in_force.set(path, item, &self.origin, version),
                 Err(Refusal::NotBuilt) => warnings.push(Warning::NotBuilt { origin, key }),
                 Err(Refusal::MustBe(expected)) => return Err(self.invalid(key, item, expected)),
             },
             Found::Table => match item.as_table_like() {
-                Some(table) => self.apply_below(path, table, config, warnings)?,
+                Some(table) => self.apply_below(path, table, version, reading)?,
                 None => return Err(self.invalid(key, item, "a table".to_owned())),
             },
             Found::Unknown => {
@@ -104,13 +109,12 @@ pub fn apply_untrusted(config: &mut Config, settings: &Map<String, Json>) -> Vec
     let mut warnings = Vec::new();
     for (key, value) in settings {
         let Some(item) = from_json(value) else { continue };
-        let applied = nested(key, item).map_or(Err(ConfigError::Override), |table| {
-            let mut changed = config.clone();
-            layer.apply(&table, &mut changed, &mut warnings)?;
-            Ok(changed)
-        });
+        let mut reading = Reading { config: config.clone(), ..Reading::default() };
+        let table = nested(key, item).ok_or(ConfigError::Override);
+        let applied = table.and_then(|table| layer.apply(&table, &mut reading));
+        warnings.append(&mut reading.warnings);
         match applied {
-            Ok(changed) => *config = changed,
+            Ok(()) => *config = reading.config,
             Err(ConfigError::Override) => {
                 warnings.push(Warning::UnknownKey { origin: Origin::Thread, key: shown(&[key.as_str()]) });
             }
@@ -152,7 +156,7 @@ pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// The dotted key for a message: it may come from a stranger's file.
-fn shown(path: &[&str]) -> String {
+pub(crate) fn shown(path: &[&str]) -> String {
     let dotted: String =
         path.join(".").chars().filter(|character| !character.is_control()).take(120).collect();
     codex_redact::redact(&dotted).into_owned()

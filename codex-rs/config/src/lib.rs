@@ -7,6 +7,7 @@ mod choices;
 mod config;
 mod edit;
 mod error;
+mod in_force;
 mod layer;
 mod load;
 mod project;
@@ -15,13 +16,15 @@ mod value;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use choices::{
-    ApprovalPolicy, CredentialsStore, LoginMethod, ReasoningSummary, SandboxMode, TrustLevel, Verbosity,
+    ApprovalPolicy, CredentialsStore, HistoryPersistence, LoginMethod, ReasoningSummary, SandboxMode,
+    TrustLevel, Verbosity,
 };
-pub use config::{Config, FallbackConfig, Price};
-pub use edit::{PersistedValue, set_persistent};
+pub use config::{Config, FallbackConfig, HistoryConfig, Price, TuiConfig};
+pub use edit::{Expected, PersistedValue, names, quoted, set_persistent, write};
 pub use error::{ConfigError, Origin, Warning};
+pub use in_force::{InForce, Set, version_of};
 pub use layer::apply_untrusted;
-pub use load::{Sources, load};
+pub use load::{Sources, in_force, load};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use toml_edit::{Document, Item, Table, Value};
 
 use crate::config::Config;
 use crate::error::{ConfigError, Origin, Warning};
-use crate::layer::{self, Author, Layer};
+use crate::in_force::InForce;
+use crate::layer::{self, Author, Layer, Reading};
 use crate::project;
 
 /// Where settings are looked for. Files that do not exist are no error.
@@ -37,25 +38,35 @@ pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads all layers. A later one wins, setting by setting.
 pub fn load(sources: &Sources) -> Result<(Config, Vec<Warning>), ConfigError> {
-    let mut warnings = Vec::new();
-    let mut config = Config::default();
+    read(sources).map(|Reading { config, warnings, .. }| (config, warnings))
+}
+
+/// As [`load`], but gives the settings by name and where each comes from.
+pub fn in_force(sources: &Sources) -> Result<InForce, ConfigError> {
+    read(sources).map(|reading| reading.in_force)
+}
+
+fn read(sources: &Sources) -> Result<Reading, ConfigError> {
+    let mut reading = Reading::default();
     for path in person_files(sources)? {
-        apply_file(&path, Author::Person, &mut config, &mut warnings)?;
+        apply_file(&path, Author::Person, &mut reading)?;
     }
     let overrides = parse_overrides(&sources.overrides)?;
+    let command_line = sources.overrides.join("\n");
     if let Some(cwd) = &sources.cwd {
         // The command line may trust a project; what else it says comes after the project's settings.
-        let mut trusting = config.clone();
-        apply_overrides(&overrides, &mut trusting, &mut Vec::new())?;
-        for (path, author) in project::files(cwd, &sources.codex_home, &trusting, &mut warnings) {
-            apply_file(&path, author, &mut config, &mut warnings)?;
+        let mut trusting = Reading { config: reading.config.clone(), ..Reading::default() };
+        apply_overrides(&overrides, &command_line, &mut trusting)?;
+        let files = project::files(cwd, &sources.codex_home, &trusting.config, &mut reading.warnings);
+        for (path, author) in files {
+            apply_file(&path, author, &mut reading)?;
         }
     }
-    apply_overrides(&overrides, &mut config, &mut warnings)?;
-    if config.model_provider != "openai" {
+    apply_overrides(&overrides, &command_line, &mut reading)?;
+    if reading.config.model_provider != "openai" {
         return Err(ConfigError::CustomProvider);
     }
-    Ok((config, warnings))
+    Ok(reading)
 }
 
 fn person_files(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
@@ -71,16 +82,11 @@ fn person_files(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(files)
 }
 
-fn apply_file(
-    path: &Path,
-    author: Author,
-    config: &mut Config,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), ConfigError> {
+fn apply_file(path: &Path, author: Author, reading: &mut Reading) -> Result<(), ConfigError> {
     let Some(text) = read_text(path)? else { return Ok(()) };
     let document: Document<String> = layer::parse(path, text)?;
     let layer = Layer { origin: Origin::File(path.to_path_buf()), text: document.raw(), author };
-    layer.apply(document.as_table(), config, warnings)
+    layer.apply(document.as_table(), reading)
 }
 
 /// The text of a settings file; `None` if there is none.
@@ -107,11 +113,7 @@ fn parse_overrides(overrides: &[String]) -> Result<Vec<Table>, ConfigError> {
     overrides.iter().map(|argument| parse(argument).ok_or(ConfigError::Override)).collect()
 }
 
-fn apply_overrides(
-    overrides: &[Table],
-    config: &mut Config,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), ConfigError> {
-    let layer = Layer { origin: Origin::CommandLine, text: "", author: Author::Person };
-    overrides.iter().try_for_each(|table| layer.apply(table, config, warnings))
+fn apply_overrides(overrides: &[Table], text: &str, reading: &mut Reading) -> Result<(), ConfigError> {
+    let layer = Layer { origin: Origin::CommandLine, text, author: Author::Person };
+    overrides.iter().try_for_each(|table| layer.apply(table, reading))
 }

@@ -5,7 +5,8 @@
 use codex_fallback::{Mode, ReturnPolicy};
 
 use crate::choices::{
-    ApprovalPolicy, CredentialsStore, LoginMethod, ReasoningSummary, SandboxMode, TrustLevel, Verbosity,
+    ApprovalPolicy, CredentialsStore, HistoryPersistence, LoginMethod, ReasoningSummary, SandboxMode,
+    TrustLevel, Verbosity,
 };
 use crate::config::Config;
 use crate::value::{Field, Refusal};
@@ -37,6 +38,8 @@ pub enum Kind {
     Address,
     /// A whole number, 0 or more.
     WholeNumber,
+    /// `true` or `false`.
+    Truth,
     /// An amount of money in US dollars, 0 or more.
     Dollars,
     /// A list of texts.
@@ -291,6 +294,50 @@ pub const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "hide_agent_reasoning",
+        Kind::Truth,
+        "false",
+        "Whether the terminal leaves out what the model tells of its thinking.",
+        Scope::Anyone,
+        |config, _, field| {
+            config.hide_agent_reasoning = field.truth()?;
+            Ok(())
+        },
+    ),
+    setting(
+        "tui.plain",
+        Kind::Truth,
+        "false",
+        "Whether the terminal shows words only, for screen readers: no frames, no signs, nothing that repaints.",
+        Scope::Person,
+        |config, _, field| {
+            config.tui.plain = field.truth()?;
+            Ok(())
+        },
+    ),
+    setting(
+        "history.persistence",
+        Kind::Word(HistoryPersistence::WORDS),
+        "\"save-all\"",
+        "Whether what you type is kept in `history.jsonl`.",
+        Scope::Person,
+        |config, _, field| {
+            config.history.persistence = field.word(HistoryPersistence::WORDS, HistoryPersistence::parse)?;
+            Ok(())
+        },
+    ),
+    setting(
+        "history.max_bytes",
+        Kind::WholeNumber,
+        "",
+        "How large `history.jsonl` may grow before its oldest lines go; without it there is no end.",
+        Scope::Person,
+        |config, _, field| {
+            config.history.max_bytes = Some(field.whole_number()?);
+            Ok(())
+        },
+    ),
+    setting(
         "projects.*.trust_level",
         Kind::Word(TrustLevel::WORDS),
         "",
@@ -442,7 +489,6 @@ pub(crate) const KNOWN_ELSEWHERE: &[&str] = &[
     "features",
     "feedback",
     "file_opener",
-    "hide_agent_reasoning",
     "history",
     "hooks",
     "instructions",

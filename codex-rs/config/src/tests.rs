@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::config::Config;
 use crate::error::{ConfigError, Origin, Warning};
-use crate::layer::{self, Author, Layer};
+use crate::layer::{self, Author, Layer, Reading};
 use crate::settings::{Found, Kind, SETTINGS, Scope, find, is_for_the_person_only};
 
 fn apply(text: &str) -> Result<(Config, Vec<Warning>), ConfigError> {
@@ -14,9 +14,9 @@ fn apply(text: &str) -> Result<(Config, Vec<Warning>), ConfigError> {
     let document = layer::parse(path, text.to_owned())?;
     let origin = Origin::File(path.to_path_buf());
     let layer = Layer { origin, text: document.raw(), author: Author::Person };
-    let (mut config, mut warnings) = (Config::default(), Vec::new());
-    layer.apply(document.as_table(), &mut config, &mut warnings)?;
-    Ok((config, warnings))
+    let mut reading = Reading::default();
+    layer.apply(document.as_table(), &mut reading)?;
+    Ok((reading.config, reading.warnings))
 }
 
 #[test]
@@ -40,6 +40,7 @@ fn every_setting_is_found_reads_its_kind_and_refuses_others() {
             Kind::Text | Kind::TextOrTexts => "\"openai\"",
             Kind::Address => "\"https://example.com/v1\"",
             Kind::WholeNumber => "7",
+            Kind::Truth => "true",
             Kind::Dollars => "1.5",
             Kind::Texts => "[\"a\"]",
             Kind::Word(words) => &format!("\"{}\"", words.last().unwrap()),
@@ -54,10 +55,12 @@ fn every_setting_is_found_reads_its_kind_and_refuses_others() {
                 assert!(error.starts_with(start) && error.contains(" must be "), "{error}");
                 assert!(!error.contains("canary"), "{error}");
             } else {
-                assert!(
-                    bad.contains("canary") && matches!(setting.kind, Kind::Text | Kind::TextOrTexts),
-                    "{key}"
-                );
+                let fits = match setting.kind {
+                    Kind::Truth => bad == "true",
+                    Kind::Text | Kind::TextOrTexts => bad.contains("canary"),
+                    Kind::Address | Kind::WholeNumber | Kind::Dollars | Kind::Texts | Kind::Word(_) => false,
+                };
+                assert!(fits, "{key}");
             }
         }
     }
@@ -66,7 +69,12 @@ fn every_setting_is_found_reads_its_kind_and_refuses_others() {
 #[test]
 fn keys_are_in_the_table_once_and_top_levels_have_one_scope() {
     for (number, setting) in SETTINGS.iter().enumerate() {
-        assert!(SETTINGS[..number].iter().all(|other| other.key != setting.key), "{}", setting.key);
+        let apart = |other: &str| {
+            other != setting.key
+                && !other.starts_with(&format!("{}.", setting.key))
+                && !setting.key.starts_with(&format!("{other}."))
+        };
+        assert!(SETTINGS[..number].iter().all(|other| apart(other.key)), "{}", setting.key);
         let top = setting.key.split('.').next().unwrap();
         assert_eq!(is_for_the_person_only(top), setting.scope == Scope::Person, "{}", setting.key);
     }

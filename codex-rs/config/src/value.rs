@@ -29,6 +29,10 @@ impl Field<'_> {
         number.ok_or_else(|| must_be("a whole number, 0 or more"))
     }
 
+    pub(crate) fn truth(&self) -> Result<bool, Refusal> {
+        self.0.as_bool().ok_or_else(|| must_be("true or false"))
+    }
+
     /// A finite number, 0 or more: money.
     pub(crate) fn amount(&self) -> Result<f64, Refusal> {
         let number = match self.0.as_value() {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use codex_config::PersistedValue::{Absent, Number, Text, WholeNumber};
+use codex_config::PersistedValue::{Absent, Number, Text, Texts, Truth, WholeNumber};
 use codex_config::*;
 
 fn text(text: &str) -> PersistedValue {
@@ -46,6 +46,19 @@ fn only_what_was_asked_for_changes() {
             "[fallback]\nmodel = 'x'\n",
         ),
         ("model = 'x'\n", vec![("fallback.prices.x.input", Absent)], "model = 'x'\n"),
+        (
+            "",
+            vec![
+                ("tui.plain", Truth(true)),
+                ("project_root_markers", Texts(vec![".git".to_owned(), ".hg".to_owned()])),
+            ],
+            "project_root_markers = [\".git\", \".hg\"]\n\n[tui]\nplain = true\n",
+        ),
+        (
+            "model = 'x'\n",
+            vec![("projects.\"/home/me/a project\".trust_level", text("trusted"))],
+            "model = 'x'\n\n[projects.\"/home/me/a project\"]\ntrust_level = \"trusted\"\n",
+        ),
     ] {
         assert_eq!(edit(old, &changes), new);
     }
@@ -67,6 +80,12 @@ fn a_file_that_is_wrong_or_would_become_so_is_left_alone() {
             vec![("fallback.base_url", text("http://canary"))],
             "`fallback.base_url` must be an https",
         ),
+        (
+            "model = 'x'",
+            vec![("developer_instructions", text("use sk-canary0123456789abcdefghij"))],
+            "looks like an API key",
+        ),
+        ("model = 'x'", vec![("model_provider", text("mine"))], "custom providers are not built"),
     ] {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config.toml");
@@ -104,4 +123,18 @@ fn writers_in_parallel_lose_nothing() {
     });
     let sources = Sources { codex_home: home.path().to_path_buf(), ..Sources::default() };
     assert_eq!(load(&sources).unwrap().0.fallback.prices.len(), 8);
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("config.toml");
+    let change = [("model", text("y"))];
+    let empty = version_of("");
+    let first = write(home.path(), &change, Expected::Version(&empty)).unwrap();
+    assert_eq!(first, version_of(&fs::read_to_string(&path).unwrap()));
+    let error = write(home.path(), &[("model", text("z"))], Expected::Version(&empty)).unwrap_err();
+    assert!(error.to_string().ends_with("was changed meanwhile; read it again, then try again"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "model = \"y\"\n");
+    write(home.path(), &[("model", text("z"))], Expected::Version(&first)).unwrap();
 }

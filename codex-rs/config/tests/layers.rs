@@ -102,6 +102,37 @@ fn a_later_layer_wins_setting_by_setting() {
 }
 
 #[test]
+fn settings_in_force_are_listed_with_their_layers() {
+    let world = World::new("model = 'user'\n[tui]\nplain = true\ntheme = 'dark'\n");
+    world.write("project/.codex/config.toml", "model_verbosity = 'high'");
+    let trust = world.trust("project", "trusted");
+    let world = world.with(&[trust.trim_end(), "service_tier=flex"]);
+    let in_force = in_force(&world.sources).unwrap();
+    let listed: Vec<String> = in_force
+        .iter()
+        .map(|(path, set)| world.short(&format!("{} = {} ({})", path.join("."), set.value, set.origin)))
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            "model = \"user\" (home/config.toml)",
+            "model_verbosity = \"high\" (project/.codex/config.toml)",
+            "projects.project.trust_level = \"trusted\" (the option -c)",
+            "service_tier = \"flex\" (the option -c)",
+            "tui.plain = true (home/config.toml)",
+        ]
+    );
+    let tree = in_force.tree();
+    assert_eq!(tree["model"], "user");
+    assert_eq!(tree["tui"], json!({"plain": true}));
+    assert_eq!(tree["history"], json!({"persistence": "save-all", "max_bytes": null}));
+    assert_eq!(tree["project_root_markers"], json!([".git"]));
+    assert_eq!(tree["model_reasoning_effort"], json!(null));
+    let trusted = world.path("project").display().to_string();
+    assert_eq!(tree["projects"][trusted], json!({"trust_level": "trusted"}));
+}
+
+#[test]
 fn the_fallback_table_is_read_whole() {
     let world = World::new(
         r#"

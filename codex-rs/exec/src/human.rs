@@ -8,8 +8,9 @@ use codex_app_server_protocol::{
 };
 
 use crate::json::{error_words, reasoning_words};
-use crate::style::{Colour, Style, count, duration, plural, printable, wrapped};
+use crate::style::{Colour, Style, wrapped};
 use codex_app_server_client::Notices;
+use codex_render::words::{count, duration, plural, printable};
 
 /// Lines of a command's output that are shown.
 const SHOWN_LINES: usize = 6;

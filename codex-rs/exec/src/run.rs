@@ -11,12 +11,13 @@ use codex_app_server_protocol::{
     ServerNotification, Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn,
     TurnInterruptParams, TurnStartParams, TurnStatus,
 };
+use codex_render::words::printable;
 use serde_json::Value;
 
 use crate::ExecError;
 use crate::human::{HumanPrinter, Introduction};
 use crate::json::JsonPrinter;
-use crate::style::{Colour, printable};
+use crate::style::Colour;
 
 /// How long an interrupted turn may take to end before it is left alone.
 const INTERRUPT_PATIENCE: Duration = Duration::from_secs(5);

@@ -46,16 +46,6 @@ impl Colour {
     }
 }
 
-/// `text` without the characters that command a terminal; line ends and tabs stay. What a model or a command says
-/// must not move the cursor, change the title or paint over what stands there.
-pub fn printable(text: &str) -> Cow<'_, str> {
-    let commands = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
-    if !text.contains(commands) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace("\r\n", "\n").replace(commands, ""))
-}
-
 /// Columns of the terminal that our own sentences are broken for.
 const COLUMNS: usize = 80;
 
@@ -88,52 +78,9 @@ fn wrapped_line(line: &str, indent: &str) -> String {
     out
 }
 
-/// A count with separators: `12,345`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// `1 line`, `2 lines`.
-pub fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
-}
-
-/// Milliseconds as people say them.
-pub fn duration(milliseconds: i64) -> String {
-    match milliseconds {
-        ..1_000 => format!("{milliseconds} ms"),
-        1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
-        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Colour, Style, count, duration, printable, wrapped};
-
-    #[test]
-    fn numbers_and_times_read_well() {
-        for (number, words) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(count(number), words);
-        }
-        for (milliseconds, words) in [(7, "7 ms"), (1_250, "1.2 s"), (61_000, "1 min 1 s")] {
-            assert_eq!(duration(milliseconds), words);
-        }
-    }
-
-    #[test]
-    fn terminal_commands_are_taken_out() {
-        assert_eq!(printable("a\tb\nc"), "a\tb\nc");
-        assert_eq!(printable("\x1b[2Jboo\r\n\x07\u{9b}1m"), "[2Jboo\n1m");
-    }
+    use super::{Colour, Style, wrapped};
 
     #[test]
     fn plain_text_stays_plain() {

@@ -11,8 +11,8 @@ use crate::variant::LimitVariant;
 /// The account that signs in.
 pub const ACCOUNT: &str = "acct-demo-0001";
 
-/// The key to add; it is worth nothing anywhere, and too short for a real one, so that it may be shown to be typed.
-pub const KEY: &str = "sk-demo-key-d3m0";
+/// The key to add; it is worth nothing anywhere.
+pub const KEY: &str = "sk-demo-not-a-real-key-0000000000000000d3m0";
 
 /// The model of the conversation; plan and key both offer it.
 pub const MODEL: &str = "gpt-5.5";

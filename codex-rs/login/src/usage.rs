@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use codex_protocol::{CreditsSnapshot, PlanType, RateLimitSnapshot, RateLimitWindow};
+use codex_redact::Secret;
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
@@ -20,14 +21,14 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 /// The account-wide limit's id.
 const ACCOUNT_WIDE: &str = "codex";
 
-/// What the service says.
+/// What is known of the plan's use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanUsage {
     /// The account that was asked about.
     pub account_id: Option<String>,
     /// The account-wide limit.
     pub limits: RateLimitSnapshot,
-    /// Whether ordinary use is allowed.
+    /// Whether ordinary use is allowed, where the service said so just now.
     pub allowed: Option<bool>,
 }
 
@@ -75,16 +76,67 @@ struct Credits {
     balance: Option<String>,
 }
 
-/// Asks the service.
+/// Asks the service, and adds what it says to what is known. Where it does not answer, what answers to model requests
+/// told is all there is.
 ///
 /// # Errors
-/// When nobody is signed in with ChatGPT, or the service does not say.
+/// When nobody is signed in with ChatGPT, or nothing is known at all.
 pub async fn read(auth: &AuthManager) -> Result<PlanUsage, UsageError> {
-    let Some(CodexAuth::ChatGpt(chatgpt)) = auth.auth() else { return Err(UsageError::NoPlan) };
+    let account = plan_account(auth)?;
     // A failure shows in the answer to the request.
     let _ = auth.refresh_if_due().await;
+    let answer = match ask_after_refresh(auth, account.as_deref()).await {
+        Ok(answer) => answer,
+        Err(error @ (UsageError::NoPlan | UsageError::Login(_))) => return Err(error),
+        Err(error @ UsageError::Failed(_)) => {
+            let known = auth.status().limits;
+            return if known.is_empty() {
+                Err(error)
+            } else {
+                Ok(PlanUsage { account_id: account, limits: known, allowed: None })
+            };
+        }
+    };
+    // Somebody may have signed in meanwhile.
+    if plan_account(auth)? != account {
+        return Err(UsageError::Failed("another account was signed in meanwhile".to_owned()));
+    }
+    let allowed = answer.rate_limit.as_ref().and_then(|limit| limit.allowed);
+    auth.set_limit(&snapshot(answer));
+    Ok(PlanUsage { account_id: account, allowed, limits: auth.status().limits })
+}
+
+fn plan_account(auth: &AuthManager) -> Result<Option<String>, UsageError> {
+    match auth.auth() {
+        Some(CodexAuth::ChatGpt(chatgpt)) => Ok(chatgpt.account_id),
+        Some(CodexAuth::ApiKey) | None => Err(UsageError::NoPlan),
+    }
+}
+
+/// A session that the service refuses is refreshed once.
+async fn ask_after_refresh(auth: &AuthManager, account: Option<&str>) -> Result<Answer, UsageError> {
     let token = auth.plan_token().ok_or(UsageError::NoPlan)?;
-    let bearer = fallback_key::bearer(&token)
+    match ask(auth, account, &token).await? {
+        Asked::Answered(answer) => Ok(answer),
+        Asked::Refused => {
+            auth.refresh_after_401(&token).await?;
+            let token = auth.plan_token().ok_or(UsageError::NoPlan)?;
+            match ask(auth, account, &token).await? {
+                Asked::Answered(answer) => Ok(answer),
+                Asked::Refused => Err(UsageError::Failed("the service refused the session".to_owned())),
+            }
+        }
+    }
+}
+
+enum Asked {
+    Answered(Answer),
+    /// 401.
+    Refused,
+}
+
+async fn ask(auth: &AuthManager, account: Option<&str>, token: &Secret) -> Result<Asked, UsageError> {
+    let bearer = fallback_key::bearer(token)
         .ok_or_else(|| UsageError::Failed("the session cannot be put into a header".to_owned()))?;
     let url = format!("{}/wham/usage", auth.endpoints().chatgpt_base());
     let mut request = auth
@@ -93,23 +145,19 @@ pub async fn read(auth: &AuthManager) -> Result<PlanUsage, UsageError> {
         .map_err(|error| UsageError::Failed(error.to_string()))?
         .header(AUTHORIZATION, bearer)
         .timeout(PATIENCE);
-    if let Some(account) = &chatgpt.account_id {
+    if let Some(account) = account {
         request = request.header("ChatGPT-Account-ID", account);
     }
     let failed = |error: reqwest::Error| UsageError::Failed(failure_words("the service", &error));
     let response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    if status != 200 {
-        return Err(UsageError::Failed(format!("the service answered {status}")));
+    match response.status().as_u16() {
+        200 => {}
+        401 => return Ok(Asked::Refused),
+        status => return Err(UsageError::Failed(format!("the service answered {status}"))),
     }
     let nonsense = || UsageError::Failed("the service gave an answer that cannot be read".to_owned());
     let body = body_up_to(LONGEST_ANSWER, response).await.map_err(failed)?.ok_or_else(nonsense)?;
-    let answer: Answer = serde_json::from_slice(&body).map_err(|_| nonsense())?;
-    Ok(PlanUsage {
-        account_id: chatgpt.account_id,
-        allowed: answer.rate_limit.as_ref().and_then(|limit| limit.allowed),
-        limits: snapshot(answer),
-    })
+    serde_json::from_slice(&body).map(Asked::Answered).map_err(|_| nonsense())
 }
 
 fn snapshot(answer: Answer) -> RateLimitSnapshot {

@@ -1,26 +1,32 @@
-//! Lines made to fit: broken between words, cut at columns, shortened. Widths are columns of a terminal; nothing is ever
-//! broken inside a grapheme cluster.
+//! Lines that fit: how many columns a text takes, and where it breaks.
+//!
+//! What comes out holds no control character and no tab, whatever went in.
+
+use std::borrow::Cow;
 
 use ratatui_core::style::Style;
 use ratatui_core::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What begins the lines that one line is broken into.
+use crate::words::is_command;
+
+/// A tab reaches to the next multiple of this column.
+const TAB: usize = 4;
+
+/// Stands for what was cut off by [`truncate`].
+const ELLIPSIS: &str = "…";
+
+/// Stands for a character that is wider than the whole line.
+const TOO_WIDE: &str = "?";
+
+/// What stands before the text of each line. At most half of a line is given to it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Indent {
     /// Before the first line.
     pub first: Vec<Span<'static>>,
     /// Before the others.
     pub rest: Vec<Span<'static>>,
-}
-
-/// A grapheme cluster and how it looks.
-#[derive(Debug, Clone, Copy)]
-struct Piece<'a> {
-    text: &'a str,
-    style: Style,
-    width: usize,
 }
 
 impl Indent {
@@ -35,198 +41,305 @@ impl Indent {
         Indent { first, rest: vec![Span::raw(blanks)] }
     }
 
-    fn spans(&self, place: usize) -> &[Span<'static>] {
-        if place == 0 { &self.first } else { &self.rest }
-    }
-
-    /// As wide as the wider of the two, so that all lines have the same room.
-    fn width(&self) -> usize {
-        let of = |spans: &[Span<'_>]| spans.iter().map(|span| width(&span.content)).sum::<usize>();
-        of(&self.first).max(of(&self.rest))
+    /// The same spans before all lines.
+    pub fn every(spans: Vec<Span<'static>>) -> Self {
+        Indent { first: spans.clone(), rest: spans }
     }
 }
 
-/// The columns that a terminal gives to `text`.
+/// How many columns a terminal gives to `text`: two for wide characters and emoji, none for combining marks.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.graphemes(true).map(grapheme_width).sum() }
+    if is_plain(text) {
+        return text.len();
+    }
+    text.graphemes(true).map(grapheme_width).sum()
 }
 
-/// The columns of a line.
+/// How many columns a line takes.
 pub fn line_width(line: &Line<'_>) -> usize {
     line.spans.iter().map(|span| width(&span.content)).sum()
 }
 
-/// Breaks a line between words for `width` columns; a word longer than a line is broken inside. Blanks at a break go;
-/// nothing else does. An indent that leaves no room is left out.
+/// `line` in lines of at most `width` columns. It breaks between words, and inside of one only where it is longer than
+/// a line (an address too); blanks at a break are dropped. Always at least one line.
 pub fn wrap(line: &Line<'_>, width: u16, indent: &Indent) -> Vec<Line<'static>> {
-    let (indent, room) = fitting(indent, width);
-    let pieces = pieces(line);
-    let mut lines = Lines::new(indent, room, line.style);
-    let mut at = 0;
-    while at < pieces.len() {
-        let end = at + pieces[at..].iter().position(|piece| piece.text == " ").unwrap_or(pieces.len() - at);
-        let word = &pieces[at..end];
-        lines.word(word);
-        let blanks = pieces[end..].iter().take_while(|piece| piece.text == " ").count();
-        lines.blanks(&pieces[end..end + blanks]);
-        at = end + blanks;
-    }
-    lines.finish()
+    flow(line, width, indent, Breaks::BetweenWords)
 }
 
-/// Breaks a line at columns, blanks included: for code and command output.
-pub fn hard(line: &Line<'_>, width: u16, indent: &Indent) -> Vec<Line<'static>> {
-    let (indent, room) = fitting(indent, width);
-    let mut lines = Lines::new(indent, room, line.style);
-    for piece in pieces(line) {
-        lines.inside(piece);
-    }
-    lines.finish()
-}
-
-/// Text in one style, line by line, broken between words.
+/// `text`, which may have line ends, in one style; only its very first line begins with `indent.first`.
 pub fn text(text: &str, style: Style, width: u16, indent: &Indent) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for source in text.split('\n') {
-        let indent = match lines.is_empty() {
-            true => indent.clone(),
-            false => Indent { first: indent.rest.clone(), rest: indent.rest.clone() },
-        };
-        lines.extend(wrap(&Line::from(Span::styled(source, style)), width, &indent));
+    for (place, source) in text.split('\n').enumerate() {
+        let line = Line::from(Span::styled(source, style));
+        match place {
+            0 => lines.extend(wrap(&line, width, indent)),
+            _ => lines.extend(wrap(&line, width, &Indent::every(indent.rest.clone()))),
+        }
     }
     lines
 }
 
-/// The beginning of a line, ended by `…` where it does not fit.
+/// `line` cut at the last column, as code and output are: every blank stays.
+pub fn hard(line: &Line<'_>, width: u16, indent: &Indent) -> Vec<Line<'static>> {
+    flow(line, width, indent, Breaks::Anywhere)
+}
+
+/// The beginning of `line` that fits, closed by `…` where something is missing.
 pub fn truncate(line: &Line<'_>, width: u16) -> Line<'static> {
-    let most = usize::from(width);
-    let all = pieces(line);
-    if all.iter().map(|piece| piece.width).sum::<usize>() <= most {
-        return owned(&all, line.style);
+    let line = clean(line);
+    let room = usize::from(width);
+    if line_width(&line) <= room {
+        return owned(&line);
     }
-    let mut used = 0;
-    let mut kept: Vec<Piece<'_>> = Vec::new();
-    for piece in all {
-        if used + piece.width + 1 > most {
-            break;
-        }
-        used += piece.width;
-        kept.push(piece);
+    let cells = cells(&line);
+    let end = fitting(&cells, 0, room.saturating_sub(1));
+    let mut short = piece(&line, &cells[..end]);
+    if room > 0 {
+        let style = short.spans.last().or(line.spans.first()).map_or_else(Style::default, |span| span.style);
+        short.spans.push(Span::styled(ELLIPSIS, style));
     }
-    if most > 0 {
-        let style = kept.last().map_or(line.style, |piece| piece.style);
-        kept.push(Piece { text: "…", style, width: 1 });
-    }
-    owned(&kept, line.style)
+    short
 }
 
-/// The lines that come into being.
-struct Lines {
-    indent: Indent,
-    room: usize,
-    style: Style,
-    done: Vec<Line<'static>>,
-    current: Line<'static>,
-    used: usize,
-    /// Blanks that are kept only if a word follows on the same line.
-    pending: Vec<(String, Style)>,
+/// Where a line may break.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Breaks {
+    BetweenWords,
+    Anywhere,
 }
 
-impl Lines {
-    fn new(indent: Indent, room: usize, style: Style) -> Self {
-        let mut lines = Lines {
-            indent,
-            room,
-            style,
-            done: Vec::new(),
-            current: Line::default(),
-            used: 0,
-            pending: Vec::new(),
+/// One grapheme.
+#[derive(Clone, Copy)]
+struct Cell {
+    span: usize,
+    start: usize,
+    end: usize,
+    width: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    /// Part of a word.
+    Letter,
+    /// A word of its own: Chinese, Japanese.
+    Ideograph,
+    /// Never begins a line (`。`), although it is wide.
+    Closing,
+    /// Never ends a line (`「`), although it is wide.
+    Opening,
+}
+
+fn flow(line: &Line<'_>, width: u16, indent: &Indent, breaks: Breaks) -> Vec<Line<'static>> {
+    let width = usize::from(width.max(1));
+    let line = clean(line);
+    let (first, rest) = (capped(&indent.first, width), capped(&indent.rest, width));
+    let room_beside =
+        |indent: &[Span<'_>]| width - indent.iter().map(|span| self::width(&span.content)).sum::<usize>();
+    let (first_room, rest_room) = (room_beside(&first), room_beside(&rest));
+    if line_width(&line) <= first_room {
+        return vec![joined(&first, owned(&line))];
+    }
+    let cells = cells(&line);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut start = 0;
+    while start < cells.len() {
+        let (prefix, room) = if lines.is_empty() { (&first, first_room) } else { (&rest, rest_room) };
+        let fit = fitting(&cells, start, room);
+        let (end, next) = match breaks {
+            _ if fit == cells.len() => (fit, fit),
+            Breaks::BetweenWords => between_words(&cells, start, fit),
+            Breaks::Anywhere => (fit, fit),
         };
-        lines.begin();
-        lines
-    }
-
-    fn begin(&mut self) {
-        self.current = Line::from(self.indent.spans(self.done.len()).to_vec()).style(self.style);
-        self.used = 0;
-    }
-
-    fn next(&mut self) {
-        self.done.push(std::mem::take(&mut self.current));
-        self.pending.clear();
-        self.begin();
-    }
-
-    fn word(&mut self, word: &[Piece<'_>]) {
-        let length: usize = word.iter().map(|piece| piece.width).sum();
-        if self.used > 0 && self.used + self.pending.len() + length > self.room {
-            self.next();
+        if end == start && next > start {
+            // Blanks before a word that does not fit beside them.
+            start = next;
+            continue;
         }
-        let pending = std::mem::take(&mut self.pending);
-        for (text, style) in &pending {
-            self.inside(Piece { text, style: *style, width: 1 });
+        if end == start {
+            let style = line.spans[cells[start].span].style;
+            let substitute = Line { spans: vec![Span::styled(TOO_WIDE, style)], ..like(&line) };
+            lines.push(joined(prefix, substitute));
+            start += 1;
+            continue;
         }
-        for piece in word {
-            self.inside(*piece);
+        lines.push(joined(prefix, piece(&line, &cells[start..end])));
+        start = next;
+    }
+    if lines.is_empty() {
+        lines.push(joined(&first, like(&line)));
+    }
+    lines
+}
+
+/// The end of the longest run from `start` that takes at most `room` columns.
+fn fitting(cells: &[Cell], start: usize, room: usize) -> usize {
+    let mut used = 0;
+    for (place, cell) in cells.iter().enumerate().skip(start) {
+        used += cell.width;
+        if used > room {
+            return place;
         }
     }
+    cells.len()
+}
 
-    fn blanks(&mut self, blanks: &[Piece<'_>]) {
-        self.pending.extend(blanks.iter().map(|piece| (piece.text.to_owned(), piece.style)));
+/// Where a line that begins at `start` and could hold the cells before `fit` ends, and where the next begins.
+fn between_words(cells: &[Cell], start: usize, fit: usize) -> (usize, usize) {
+    let mut at = fit;
+    while at > start && !may_break(cells, at) {
+        at -= 1;
     }
+    let text_end = |end: usize| {
+        let text = cells[start..end].iter().rposition(|cell| cell.kind != Kind::Blank);
+        text.map_or(start, |last| start + last + 1)
+    };
+    let after_blanks = |from: usize| {
+        let skipped = cells[from..].iter().take_while(|cell| cell.kind == Kind::Blank).count();
+        from + skipped
+    };
+    if at > start {
+        return (text_end(at), after_blanks(at));
+    }
+    (fit, fit)
+}
 
-    fn inside(&mut self, piece: Piece<'_>) {
-        // What is wider than the whole line cannot be shown: one sign stands for it.
-        let piece = if piece.width > self.room { Piece { text: "?", width: 1, ..piece } } else { piece };
-        if self.used + piece.width > self.room {
-            self.next();
+fn may_break(cells: &[Cell], at: usize) -> bool {
+    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|at| cells.get(at)), cells.get(at)) else {
+        return false;
+    };
+    match (before.kind, after.kind) {
+        (_, Kind::Blank) | (Kind::Blank, _) => true,
+        (Kind::Opening, _) | (_, Kind::Closing) => false,
+        (Kind::Letter, Kind::Letter) => false,
+        (Kind::Closing | Kind::Ideograph | Kind::Letter, Kind::Opening | Kind::Ideograph | Kind::Letter) => {
+            true
         }
-        self.used += piece.width;
-        push(&mut self.current, piece);
-    }
-
-    fn finish(mut self) -> Vec<Line<'static>> {
-        self.done.push(self.current);
-        self.done
     }
 }
 
-fn fitting(indent: &Indent, width: u16) -> (Indent, usize) {
-    let (most, indented) = (usize::from(width.max(1)), indent.width());
-    // Two columns are the least in which any character can stand.
-    if indented + 2 <= most { (indent.clone(), most - indented) } else { (Indent::none(), most) }
-}
-
-fn pieces<'a>(line: &'a Line<'_>) -> Vec<Piece<'a>> {
-    line.spans
-        .iter()
-        .flat_map(|span| {
-            span.content.graphemes(true).map(|text| Piece {
-                text,
-                style: span.style,
-                width: grapheme_width(text),
-            })
-        })
-        .collect()
-}
-
-fn owned(pieces: &[Piece<'_>], style: Style) -> Line<'static> {
-    let mut line = Line::default().style(style);
-    for piece in pieces {
-        push(&mut line, *piece);
+fn cells(line: &Line<'_>) -> Vec<Cell> {
+    let mut cells = Vec::with_capacity(line.spans.iter().map(|span| span.content.len()).sum());
+    for (span, content) in line.spans.iter().map(|span| &*span.content).enumerate() {
+        if content.is_ascii() {
+            cells.extend(content.bytes().enumerate().map(|(start, byte)| {
+                let kind = if byte == b' ' { Kind::Blank } else { Kind::Letter };
+                Cell { span, start, end: start + 1, width: 1, kind }
+            }));
+            continue;
+        }
+        cells.extend(content.grapheme_indices(true).map(|(start, grapheme)| {
+            let (end, width) = (start + grapheme.len(), grapheme_width(grapheme));
+            Cell { span, start, end, width, kind: kind_of(grapheme) }
+        }));
     }
-    line
-}
-
-fn push(line: &mut Line<'static>, piece: Piece<'_>) {
-    match line.spans.last_mut() {
-        Some(last) if last.style == piece.style => last.content.to_mut().push_str(piece.text),
-        _ => line.spans.push(Span::styled(piece.text.to_owned(), piece.style)),
-    }
+    cells
 }
 
 /// As a terminal draws it: a cluster takes the columns of its widest reading, at most two.
 fn grapheme_width(grapheme: &str) -> usize {
     UnicodeWidthStr::width(grapheme).min(2)
 }
+
+fn kind_of(grapheme: &str) -> Kind {
+    let character = grapheme.chars().next().unwrap_or(' ');
+    match character {
+        // Made to hold words together.
+        '\u{a0}' | '\u{2007}' | '\u{202f}' => Kind::Letter,
+        _ if grapheme.chars().all(char::is_whitespace) => Kind::Blank,
+        '、' | '。' | '，' | '．' | '！' | '？' | '：' | '；' | '」' | '』' | '）' | '】' | '》' | '〉'
+        | 'ー' | '々' => Kind::Closing,
+        '「' | '『' | '（' | '【' | '《' | '〈' => Kind::Opening,
+        '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' => Kind::Ideograph,
+        '\u{20000}'..='\u{3ffff}' => Kind::Ideograph,
+        _ => Kind::Letter,
+    }
+}
+
+/// The spans of some cells that follow each other.
+fn piece(line: &Line<'_>, cells: &[Cell]) -> Line<'static> {
+    let mut out = like(line);
+    for run in cells.chunk_by(|one, next| one.span == next.span) {
+        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+            let span = &line.spans[first.span];
+            out.spans.push(Span::styled(span.content[first.start..last.end].to_owned(), span.style));
+        }
+    }
+    out
+}
+
+fn like(line: &Line<'_>) -> Line<'static> {
+    Line { style: line.style, alignment: line.alignment, spans: Vec::new() }
+}
+
+fn joined(prefix: &[Span<'static>], mut line: Line<'static>) -> Line<'static> {
+    if prefix.is_empty() {
+        return line;
+    }
+    let mut spans = prefix.to_vec();
+    if line.spans.iter().all(|span| span.content.is_empty())
+        && let Some(last) = spans.last_mut()
+    {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    spans.append(&mut line.spans);
+    line.spans = spans;
+    line
+}
+
+fn capped(indent: &[Span<'static>], width: usize) -> Vec<Span<'static>> {
+    let indent = Line::from(indent.to_vec());
+    let indent = clean(&indent);
+    let cells = cells(&indent);
+    piece(&indent, &cells[..fitting(&cells, 0, width / 2)]).spans
+}
+
+fn owned(line: &Line<'_>) -> Line<'static> {
+    let spans = line.spans.iter().map(|span| Span::styled(span.content.clone().into_owned(), span.style));
+    Line { spans: spans.collect(), ..like(line) }
+}
+
+/// The line without control characters; tabs and line ends become blanks.
+fn clean<'a>(line: &'a Line<'_>) -> Cow<'a, Line<'a>> {
+    let is_dirty = |span: &Span<'_>| !is_plain(&span.content) && span.content.chars().any(is_dirty_character);
+    if !line.spans.iter().any(is_dirty) {
+        return Cow::Borrowed(line);
+    }
+    let mut column = 0;
+    let mut spans = Vec::with_capacity(line.spans.len());
+    for span in &line.spans {
+        let mut text = String::with_capacity(span.content.len() + TAB);
+        for grapheme in span.content.split_inclusive(is_dirty_character) {
+            let kept = grapheme.trim_end_matches(is_dirty_character);
+            text.push_str(kept);
+            column += width(kept);
+            match grapheme[kept.len()..].chars().next() {
+                Some('\t') => {
+                    let blanks = TAB - column % TAB;
+                    text.extend(std::iter::repeat_n(' ', blanks));
+                    column += blanks;
+                }
+                Some('\n') => {
+                    text.push(' ');
+                    column += 1;
+                }
+                Some(_) | None => {}
+            }
+        }
+        spans.push(Span::styled(text, span.style));
+    }
+    Cow::Owned(Line { spans, style: line.style, alignment: line.alignment })
+}
+
+fn is_dirty_character(character: char) -> bool {
+    matches!(character, '\t' | '\n') || is_command(character)
+}
+
+/// Whether each byte is one column.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests;

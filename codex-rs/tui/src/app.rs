@@ -26,55 +26,11 @@ use crate::now::Now;
 use crate::pager::Pager;
 use crate::picture::{Picture, Scene};
 use crate::session::Session;
+use crate::setup::Setup;
 use crate::view;
 
 /// What `/init` says to the agent.
 const INIT_PROMPT: &str = include_str!("prompts/init.md");
-
-/// What the program is started with.
-#[derive(Debug, Clone, Default)]
-pub struct Setup {
-    /// This program's version.
-    pub version: String,
-    /// The working folder, absolute.
-    pub folder: String,
-    /// `CODEX_HOME`, absolute; said where something is stored.
-    pub codex_home: String,
-    /// The home folder, drawn as `~`.
-    pub home: Option<String>,
-    /// `--model`.
-    pub model: Option<String>,
-    /// `--sandbox`.
-    pub sandbox: Option<SandboxMode>,
-    /// `--dangerously-bypass-approvals-and-sandbox`.
-    pub approvals: Approvals,
-    /// The prompt on the command line.
-    pub prompt: Option<String>,
-    /// Whether the folder is asked about.
-    pub trust: Trusted,
-    /// Said below the header, such as what to type in the demo.
-    pub hints: Vec<String>,
-}
-
-/// Whether the person is asked before commands run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Approvals {
-    /// As the settings say.
-    #[default]
-    AsSet,
-    /// Never.
-    Never,
-}
-
-/// Whether the person is asked about a folder that is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Trusted {
-    /// If the settings say nothing of it.
-    #[default]
-    Ask,
-    /// There is nothing to ask: the folder is our own.
-    Already,
-}
 
 /// The state.
 #[derive(Debug)]
@@ -158,7 +114,7 @@ impl App {
     /// Lays out what changed. What is finished is given once.
     pub(crate) fn frame(&mut self, scene: &Scene) -> Frame {
         if let Some(pager) = &mut self.pager {
-            pager.settle(&self.conversation, scene);
+            pager.settle(&mut self.conversation, scene);
             return Frame { finished: Vec::new(), live: view::screen(self, scene) };
         }
         let below = view::below(self, scene);
@@ -251,7 +207,7 @@ impl App {
             return;
         }
         if let Some(pager) = &mut self.pager {
-            outcome.events.extend(pager.key(key));
+            outcome.events.extend(pager.key(key, &self.conversation));
             return;
         }
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
@@ -332,20 +288,6 @@ impl Help {
             Help::Shown => Help::Hidden,
             Help::Hidden => Help::Shown,
         }
-    }
-}
-
-impl Setup {
-    /// A folder as people write it: the home folder is `~`.
-    pub(crate) fn shown_folder(&self, folder: &str) -> String {
-        let below =
-            self.home.as_deref().filter(|home| !home.is_empty()).and_then(|home| folder.strip_prefix(home));
-        let shown = match below {
-            Some("") => "~".to_owned(),
-            Some(rest) if rest.starts_with('/') => format!("~{rest}"),
-            Some(_) | None => folder.to_owned(),
-        };
-        codex_render::words::printable(&shown).into_owned()
     }
 }
 

@@ -19,7 +19,8 @@ use crate::effect::Answer;
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene, Spot};
-use crate::slash_dispatch::{self, Busy, Read};
+use crate::slash_dispatch::{self, Read};
+use popup::Busy;
 use popup::{Popup, PopupKey};
 use text_area::{Motion, TextArea};
 
@@ -89,7 +90,7 @@ impl Composer {
                 PopupKey::Run(command) => {
                     self.popup = None;
                     self.area.take();
-                    return vec![slash_dispatch::dispatch(command, None, busy(facts))];
+                    return slash_dispatch::dispatch(command, None, facts);
                 }
             }
         }
@@ -313,11 +314,11 @@ impl Composer {
             return Vec::new();
         }
         match slash_dispatch::read(self.area.text()) {
-            Read::Command(command, argument) => {
+            Read::Command { command, argument } => {
                 drop(Secret::new(self.area.take()));
-                vec![slash_dispatch::dispatch(command, argument, busy(facts))]
+                slash_dispatch::dispatch(command, argument, facts)
             }
-            Read::Unknown(name) => vec![slash_dispatch::unknown(&name)],
+            Read::Unknown { name } => vec![slash_dispatch::unknown(&name)],
             Read::NearMiss => vec![slash_dispatch::near_miss()],
             Read::Message => {
                 let message = self.take_message();

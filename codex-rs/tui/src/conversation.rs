@@ -2,22 +2,27 @@
 //! scrollback, in the order in which they began.
 
 mod cell;
+mod clean;
 mod entry;
+mod prose;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    CommandStatus, ItemDelta, ServerNotification, ThreadItem, ThreadStartResponse, TurnStatus,
+    ErrorNotification, ItemDelta, ServerNotification, ThreadItem, TurnError, TurnStatus,
 };
 use ratatui_core::text::Line;
 
-use crate::app::Setup;
 use crate::app_event::{Notice, NoticeKind};
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
-pub(crate) use cell::{Agent, Cell, Command, Detail, Outcome, Reasoning, User};
+pub(crate) use cell::{Card, Cell, Head};
 pub(crate) use entry::Entry;
+
+use cell::{Agent, Command, Drawn, End, Outcome, Reasoning, User};
 
 /// The cells of the thread that is shown.
 #[derive(Debug, Default)]
@@ -28,8 +33,24 @@ pub(crate) struct Conversation {
     /// Open items: where they are among the entries.
     open: HashMap<String, usize>,
     last_answer: Option<String>,
-    /// The final error of the turn, so that the turn's end does not tell it again.
-    told_error: Option<String>,
+    /// Whether the error that ends the turn has been told.
+    error: Told,
+    thoughts: Thoughts,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    #[default]
+    NotYet,
+    Already,
+}
+
+/// Whether the agent's thoughts are shown (`hide_agent_reasoning`).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thoughts {
+    #[default]
+    Shown,
+    Hidden,
 }
 
 impl Conversation {
@@ -40,36 +61,26 @@ impl Conversation {
             ServerNotification::ItemCompleted(completed) => self.completed(&completed.item, now),
             ServerNotification::AgentMessageDelta(delta) => self.answer_grows(delta),
             ServerNotification::ReasoningSummaryPartAdded(part) => {
-                self.thought(&part.item_id, |reasoning| reasoning.begin_part());
+                self.thought(&part.item_id, Reasoning::begin_part);
             }
             ServerNotification::ReasoningSummaryDelta(delta) => {
                 self.thought(&delta.item_id, |reasoning| reasoning.push(&delta.delta));
             }
             ServerNotification::CommandOutputDelta(delta) => self.output_grows(delta),
-            ServerNotification::Error(error) => {
-                if error.will_retry {
-                    self.cut_off();
-                    self.note(NoticeKind::Info, format!("{} Trying again.", error.error.message));
-                } else {
-                    self.told_error = Some(error.error.message.clone());
-                    self.note(NoticeKind::Error, error.error.message.clone());
-                }
-            }
+            ServerNotification::Error(error) => self.failed(error),
             ServerNotification::Warning(warning) => self.note(NoticeKind::Warning, warning.message.clone()),
             ServerNotification::ConfigWarning(warning) => {
-                self.note(NoticeKind::Warning, warning.summary.clone());
+                self.note(NoticeKind::Warning, with_details(&warning.summary, warning.details.as_deref()));
             }
             ServerNotification::FallbackUpdated(updated) => {
                 if let Some(message) = &updated.message {
-                    // The unfinished words belong to whoever paid for them.
-                    self.cut_off();
-                    self.note(NoticeKind::Payer, message.clone());
+                    let cell = Cell::Payer(updated.fallback.payer, message.clone());
+                    self.entries.push(Entry::finished(cell));
                 }
             }
-            ServerNotification::TurnStarted(_) => self.told_error = None,
+            ServerNotification::TurnStarted(_) => self.error = Told::NotYet,
             ServerNotification::TurnCompleted(ended) => {
-                let error = ended.turn.error.as_ref().map(|error| error.message.as_str());
-                self.turn_ended(ended.turn.status, error);
+                self.turn_ended(ended.turn.status, ended.turn.error.as_ref());
             }
             ServerNotification::ThreadStarted(_)
             | ServerNotification::ThreadStatusChanged(_)
@@ -88,25 +99,24 @@ impl Conversation {
     }
 
     /// Adds something of the program's own that is laid out anew for each width, such as the answer to `/status`.
-    pub(crate) fn show(&mut self, cell: Cell) {
-        self.entries.push(Entry::finished(cell));
+    pub(crate) fn show(&mut self, card: impl Card + 'static) {
+        self.entries.push(Entry::finished(Cell::Card(Box::new(card))));
     }
 
     /// The head of a thread.
-    pub(crate) fn introduce(&mut self, setup: &Setup, thread: &ThreadStartResponse) {
-        self.entries.push(Entry::finished(Cell::Head {
-            version: setup.version.clone(),
-            model: thread.model.clone(),
-            effort: thread.reasoning_effort.clone(),
-            folder: setup.shown_folder(&thread.cwd),
-            hints: setup.hints.clone(),
-        }));
+    pub(crate) fn introduce(&mut self, head: Head) {
+        self.entries.push(Entry::finished(Cell::Head(head)));
+    }
+
+    /// Whether thoughts are shown, from now on.
+    pub(crate) fn set_thoughts(&mut self, thoughts: Thoughts) {
+        self.thoughts = thoughts;
     }
 
     /// Begins anew: `/new` and `/clear`. What is in the scrollback stays there; what was not there yet goes there first.
     pub(crate) fn begin(&mut self) {
-        self.close_all();
-        self.open.clear();
+        self.close(End::CutOff);
+        self.close_commands();
         self.last_answer = None;
     }
 
@@ -145,54 +155,56 @@ impl Conversation {
 
     /// The cells that grow: their last `room` rows.
     pub(crate) fn view(&self, scene: &Scene, room: usize) -> Picture {
-        let mut lines: Vec<Line<'static>> = Vec::new();
+        let mut parts = Vec::new();
+        let mut wanted = room;
         for entry in self.entries.iter().skip(self.first_live).rev() {
             let shown = entry.shown_lines(scene);
-            let wanted = room.saturating_sub(lines.len());
+            let part = &shown[shown.len().saturating_sub(wanted)..];
+            wanted -= part.len();
+            parts.push(part);
             if wanted == 0 {
                 break;
             }
-            let from = shown.len().saturating_sub(wanted);
-            lines.splice(0..0, shown[from..].iter().cloned());
         }
-        Picture::of(lines)
+        Picture::of(parts.into_iter().rev().flatten().cloned().collect())
     }
 
     fn started(&mut self, item: &ThreadItem, now: Now) {
         let cell = match item {
             ThreadItem::UserMessage { content, .. } => Cell::User(User::of(content)),
             ThreadItem::AgentMessage { .. } => Cell::Agent(Agent::default()),
+            ThreadItem::Reasoning { .. } if self.thoughts == Thoughts::Hidden => return,
             ThreadItem::Reasoning { .. } => Cell::Reasoning(Reasoning::default()),
-            ThreadItem::CommandExecution { command, .. } => Cell::Command(Command::running(command, now)),
+            ThreadItem::CommandExecution { command, command_actions, .. } => {
+                Cell::Command(Command::running(command, command_actions, now))
+            }
         };
         self.open.insert(item.id().to_owned(), self.entries.len());
         self.entries.push(Entry::growing(cell));
     }
 
     fn completed(&mut self, item: &ThreadItem, now: Now) {
+        if let ThreadItem::AgentMessage { text, .. } = item {
+            self.last_answer = Some(text.clone());
+        }
         if !self.open.contains_key(item.id()) {
             self.started(item, now);
         }
         let Some(place) = self.open.remove(item.id()) else { return };
         let Some(entry) = self.entries.get_mut(place) else { return };
         match (item, entry.cell_mut()) {
-            (ThreadItem::AgentMessage { text, .. }, Cell::Agent(agent)) => {
-                agent.complete(text);
-                self.last_answer = Some(text.clone());
-            }
-            (ThreadItem::Reasoning { summary, .. }, Cell::Reasoning(reasoning)) => {
-                reasoning.complete(summary)
+            (ThreadItem::AgentMessage { text, .. }, Cell::Agent(agent)) => match agent.complete(text) {
+                Drawn::Holds => {}
+                Drawn::Anew => entry.make_anew(),
+            },
+            (ThreadItem::Reasoning { summary, content, .. }, Cell::Reasoning(reasoning)) => {
+                reasoning.complete(if summary.is_empty() { content } else { summary });
             }
             (
                 ThreadItem::CommandExecution { status, aggregated_output, exit_code, duration_ms, .. },
                 Cell::Command(command),
             ) => {
-                let outcome = match status {
-                    CommandStatus::Declined => Outcome::Declined,
-                    CommandStatus::InProgress | CommandStatus::Completed | CommandStatus::Failed => {
-                        Outcome::Ended { exit_code: *exit_code, duration_ms: *duration_ms }
-                    }
-                };
+                let outcome = Outcome::of(*status, *exit_code, *duration_ms);
                 command.complete(aggregated_output.as_deref(), outcome);
             }
             _ => {}
@@ -223,42 +235,74 @@ impl Conversation {
         self.entries.get_mut(place).map(Entry::cell_mut)
     }
 
-    /// Closes what is unfinished: its answer will not come any more (fallback-spec §3.3).
-    fn cut_off(&mut self) {
-        for (_, place) in self.open.drain() {
-            if let Some(entry) = self.entries.get_mut(place) {
-                entry.cell_mut().cut_off();
-                entry.finish();
-            }
+    fn failed(&mut self, error: &ErrorNotification) {
+        let words = error_words(&error.error);
+        if error.will_retry {
+            self.close(End::GoesOnBelow);
+            self.note(NoticeKind::Info, format!("{words} Trying again."));
+        } else {
+            self.error = Told::Already;
+            self.note(NoticeKind::Error, words);
         }
     }
 
-    fn close_all(&mut self) {
-        for entry in &mut self.entries[self.first_live..] {
+    /// Closes what the model had begun to say: nothing more of it will come (fallback-spec §3.3). Commands run on.
+    fn close(&mut self, end: End) {
+        let entries = &mut self.entries;
+        self.open.retain(|_, place| {
+            let Some(entry) = entries.get_mut(*place) else { return false };
+            match entry.cell() {
+                Cell::Agent(_) | Cell::Reasoning(_) => {}
+                Cell::Command(_) => return true,
+                Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {}
+            }
+            if let Cell::Agent(agent) = entry.cell_mut() {
+                agent.cut_off(end);
+                entry.make_anew();
+            }
+            entry.finish();
+            false
+        });
+    }
+
+    /// Commands that outlive their turn are never completed (wire-facts §5.5).
+    fn close_commands(&mut self) {
+        for (_, place) in self.open.drain() {
+            let Some(entry) = self.entries.get_mut(place) else { continue };
+            if let Cell::Command(command) = entry.cell_mut() {
+                command.end(Outcome::Unknown);
+            }
             entry.finish();
         }
     }
 
-    fn turn_ended(&mut self, status: TurnStatus, error: Option<&str>) {
+    fn turn_ended(&mut self, status: TurnStatus, error: Option<&TurnError>) {
+        self.close(End::CutOff);
+        self.close_commands();
         match status {
-            TurnStatus::Completed | TurnStatus::InProgress => self.close_all(),
-            TurnStatus::Interrupted => {
-                self.cut_off();
-                self.note(NoticeKind::Info, "You interrupted the turn.".to_owned());
-            }
+            TurnStatus::Completed | TurnStatus::InProgress => {}
+            TurnStatus::Interrupted => self.note(NoticeKind::Info, "You interrupted the turn.".to_owned()),
+            TurnStatus::Failed if self.error == Told::Already => {}
             TurnStatus::Failed => {
-                self.cut_off();
-                let error = error.unwrap_or("The turn failed.");
-                if self.told_error.as_deref() != Some(error) {
-                    self.note(NoticeKind::Error, error.to_owned());
-                }
+                let words = error.map_or_else(|| "The turn failed.".to_owned(), error_words);
+                self.note(NoticeKind::Error, words);
             }
         }
-        self.open.clear();
-        self.told_error = None;
+        self.error = Told::NotYet;
     }
 
     fn note(&mut self, kind: NoticeKind, text: String) {
         self.say(Notice { kind, text });
+    }
+}
+
+fn error_words(error: &TurnError) -> String {
+    with_details(&error.message, error.additional_details.as_deref())
+}
+
+fn with_details(message: &str, details: Option<&str>) -> String {
+    match details {
+        Some(details) if !message.contains(details) => format!("{message} ({details})"),
+        Some(_) | None => message.to_owned(),
     }
 }

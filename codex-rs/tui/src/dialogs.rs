@@ -2,23 +2,21 @@
 //! keys.
 
 pub(crate) mod ask;
-pub(crate) mod choices;
 pub(crate) mod fallback_panel;
 pub(crate) mod key_box;
+mod list;
 pub(crate) mod logout;
-pub(crate) mod masked;
+mod masked;
 pub(crate) mod model_picker;
 pub(crate) mod send_guard;
+mod sheet;
 pub(crate) mod sign_in;
 pub(crate) mod trust;
 
 use std::fmt::Debug;
 
 use codex_app_server_protocol::ServerNotification;
-use codex_render::Tone;
-use codex_render::wrap::{self, Indent};
 use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
 
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
@@ -41,13 +39,16 @@ pub(crate) trait Dialog: Debug {
         Vec::new()
     }
 
-    /// Whether what the engine tells makes it pointless.
-    fn is_over(&self, _notification: &ServerNotification) -> bool {
+    /// Something happened in the engine while it is open.
+    fn notified(&mut self, _notification: &ServerNotification) {}
+
+    /// Whether an answer or a notification has ended it; it then goes, wherever it lies in the pile.
+    fn is_over(&self) -> bool {
         false
     }
 
-    /// Its picture; at most `room` rows are seen.
-    fn view(&self, scene: &Scene, facts: Facts<'_>) -> Picture;
+    /// Its picture; at most `room` rows.
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture;
 }
 
 /// Those that are open, the uppermost last.
@@ -84,25 +85,16 @@ impl Dialogs {
 
     /// Tells every open one of an answer.
     pub(crate) fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
-        self.open.iter_mut().flat_map(|dialog| dialog.answered(answer)).collect()
+        let events = self.open.iter_mut().flat_map(|dialog| dialog.answered(answer)).collect();
+        self.open.retain(|dialog| !dialog.is_over());
+        events
     }
 
-    /// Closes those that what the engine tells makes pointless.
+    /// Tells every open one what happened in the engine.
     pub(crate) fn notified(&mut self, notification: &ServerNotification) {
-        self.open.retain(|dialog| !dialog.is_over(notification));
+        for dialog in &mut self.open {
+            dialog.notified(notification);
+        }
+        self.open.retain(|dialog| !dialog.is_over());
     }
-}
-
-/// A title, and sentences below it.
-fn heading(scene: &Scene, title: &str, sentences: &[&str]) -> Vec<Line<'static>> {
-    let mut lines = wrap::wrap(&Line::from(scene.span(Tone::Strong, title)), scene.width, &Indent::none());
-    for sentence in sentences {
-        lines.extend(sentence_lines(scene, Tone::Normal, sentence));
-    }
-    lines
-}
-
-/// A sentence in one tone.
-fn sentence_lines(scene: &Scene, tone: Tone, sentence: &str) -> Vec<Line<'static>> {
-    wrap::text(sentence, scene.look.style(tone), scene.width, &Indent::none())
 }

@@ -1,38 +1,70 @@
-//! The keys, shown by `?`. Only those that exist.
+//! The keys, shown by `?`: only those that exist.
 
 use codex_render::{Tone, wrap};
 use ratatui_core::text::{Line, Span};
 
 use crate::picture::{Picture, Scene};
 
+/// A key, and what it does.
 const KEYS: &[(&str, &str)] = &[
-    ("Enter", "send; while a turn runs, add to it"),
-    ("Tab", "while a turn runs: send when it has ended"),
-    ("Shift+Enter, Alt+Enter, Ctrl+J", "new line"),
-    ("Esc", "interrupt the turn, close what is open"),
-    ("Up, Down", "earlier messages"),
-    ("Ctrl+R", "search them"),
-    ("@", "mention a file"),
+    ("Enter", "send, or join the turn"),
+    ("Tab", "send after this turn"),
+    ("Shift+Enter", "new line; also Ctrl+J"),
+    ("Esc", "interrupt the turn"),
+    ("Ctrl+C", "clear, interrupt, quit"),
+    ("Ctrl+D", "quit when empty"),
     ("/", "commands"),
-    ("Ctrl+T", "the whole transcript"),
-    ("Ctrl+G", "edit the draft in your editor"),
+    ("@", "find a file"),
+    ("Up, Down", "earlier messages"),
+    ("Ctrl+R", "search earlier messages"),
+    ("Ctrl+G", "edit in $EDITOR"),
     ("Ctrl+O", "copy the last answer"),
+    ("Ctrl+T", "the whole transcript"),
     ("Ctrl+L", "clear the screen"),
     ("Ctrl+_", "undo"),
-    ("Ctrl+C", "clear the draft, else interrupt, else quit"),
-    ("Ctrl+D", "quit, on an empty draft"),
-    ("Ctrl+Z", "to the shell and back with fg"),
+    ("Ctrl+K U W", "cut to end, start, word"),
+    ("Ctrl+Y", "put back what was cut"),
+    ("Ctrl+Z", "suspend; fg comes back"),
 ];
 
-/// At most `rows` rows.
-pub(crate) fn view(scene: &Scene, rows: usize) -> Picture {
-    let line = |(key, what): &(&str, &str)| {
-        let line = Line::from(vec![
+/// Between the two columns.
+const GAP: usize = 3;
+
+/// The keys, in two columns where they fit; at most `room` rows.
+pub(crate) fn view(scene: &Scene, room: usize) -> Picture {
+    let name = KEYS.iter().map(|(name, _)| wrap::width(name)).max().unwrap_or_default();
+    let words = KEYS.iter().map(|(_, words)| wrap::width(words)).max().unwrap_or_default();
+    let column = 2 + name + 2 + words;
+    let entry = |&(key, what): &(&'static str, &'static str)| -> Vec<Span<'static>> {
+        vec![
             Span::raw("  "),
-            scene.span(Tone::Accent, *key),
-            scene.span(Tone::Faint, format!("  {what}")),
-        ]);
-        wrap::truncate(&line, scene.width)
+            scene.span(Tone::Accent, format!("{key:name$}")),
+            Span::raw("  "),
+            scene.span(Tone::Faint, what),
+        ]
     };
-    Picture::of(KEYS.iter().take(rows).map(line).collect())
+    let columns = if usize::from(scene.width) >= column * 2 + GAP { 2 } else { 1 };
+    let rows = KEYS.len().div_ceil(columns);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for row in 0..rows {
+        let mut spans = KEYS.get(row).map(entry).unwrap_or_default();
+        if let Some(second) = KEYS.get(row + rows).filter(|_| columns == 2) {
+            let used: usize = spans.iter().map(|span| wrap::width(&span.content)).sum();
+            spans.push(Span::raw(" ".repeat((column + GAP).saturating_sub(used))));
+            spans.extend(entry(second));
+        }
+        lines.push(wrap::truncate(&Line::from(spans), scene.width));
+    }
+    if lines.len() > room && room > 0 {
+        lines.truncate(room - 1);
+        lines.push(wrap::truncate(
+            &Line::from(scene.span(Tone::Faint, "  … a larger window shows more")),
+            scene.width,
+        ));
+    }
+    lines.truncate(room);
+    Picture::of(lines)
 }
+
+#[cfg(test)]
+mod tests;

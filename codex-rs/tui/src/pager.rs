@@ -1,121 +1,264 @@
-//! The full-screen transcript (Ctrl+T): every cell whole. Only the cells around the place that is read are laid out.
+//! The full-screen transcript (Ctrl+T): every cell whole, from the first to the one that grows. Only what is near the place
+//! that is read is laid out.
 
-use codex_render::{Tone, wrap};
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use codex_render::words::plural;
+use codex_render::{Form, Tone, wrap};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_core::text::Line;
 
 use crate::app_event::AppEvent;
-use crate::conversation::{Conversation, Detail};
+use crate::conversation::{Conversation, Entry};
 use crate::picture::{Picture, Scene};
 
-/// Where one reads: the line that is the first on the screen.
+/// Blocks whose lines are kept; more than any screen shows.
+const KEPT_BLOCKS: usize = 256;
+
+/// Where one reads.
 #[derive(Debug, Default)]
 pub(crate) struct Pager {
     place: Place,
-    /// What the last layout put on the screen.
-    lines: Vec<Line<'static>>,
-    /// Rows of text on the screen.
-    page: usize,
-    /// Moves that wait for the layout.
-    by: isize,
+    moves: Vec<Move>,
+    /// Where the blocks of a cell begin, for the cell's revision.
+    begins: Vec<Option<(u32, Vec<usize>)>>,
+    laid_out: HashMap<Key, Vec<Line<'static>>>,
+    width: u16,
+    shown: Vec<Line<'static>>,
 }
 
-/// The first line: of which cell, and which of its lines.
+/// The first row that is seen.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Whatever fills the screen up to the last line.
+    /// As far down as there is something, also while it grows.
     #[default]
     End,
-    At {
-        cell: usize,
-        line: usize,
-    },
+    At(Row),
+}
+
+/// A row of the transcript.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    entry: usize,
+    block: usize,
+    row: usize,
+}
+
+/// Names a block as it was when it was laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    entry: usize,
+    block: usize,
+    revision: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    Rows(isize),
+    /// In screens, less one row that stays to be recognised; half ones count as such.
+    Screens(isize),
+    HalfScreens(isize),
+    ToStart,
+    ToEnd,
 }
 
 impl Pager {
     /// Moves, or closes with `AppEvent::ToggleTranscript`.
-    pub(crate) fn key(&mut self, key: KeyEvent) -> Vec<AppEvent> {
-        let page = isize::try_from(self.page.saturating_sub(1).max(1)).unwrap_or(isize::MAX);
+    pub(crate) fn key(&mut self, key: KeyEvent, _conversation: &Conversation) -> Vec<AppEvent> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c') if control => return vec![AppEvent::ToggleTranscript],
+        let step = match key.code {
             KeyCode::Esc | KeyCode::Char('q') => return vec![AppEvent::ToggleTranscript],
-            KeyCode::Up | KeyCode::Char('k') => self.by -= 1,
-            KeyCode::Down | KeyCode::Char('j') | KeyCode::Enter => self.by += 1,
-            KeyCode::PageUp | KeyCode::Char('b') => self.by -= page,
-            KeyCode::PageDown | KeyCode::Char(' ' | 'f') => self.by += page,
-            KeyCode::Home | KeyCode::Char('g') => self.place = Place::At { cell: 0, line: 0 },
-            KeyCode::End | KeyCode::Char('G') => self.place = Place::End,
-            _ => {}
-        }
+            KeyCode::Char('c' | 't') if control => return vec![AppEvent::ToggleTranscript],
+            KeyCode::Char('d') if control => Move::HalfScreens(1),
+            KeyCode::Char('u') if control => Move::HalfScreens(-1),
+            KeyCode::Char('f') if control => Move::Screens(1),
+            KeyCode::Char('b') if control => Move::Screens(-1),
+            KeyCode::Char(_) if control => return Vec::new(),
+            KeyCode::Down | KeyCode::Enter | KeyCode::Char('j') => Move::Rows(1),
+            KeyCode::Up | KeyCode::Char('k') => Move::Rows(-1),
+            KeyCode::PageDown | KeyCode::Char(' ') => Move::Screens(1),
+            KeyCode::PageUp | KeyCode::Char('b') => Move::Screens(-1),
+            KeyCode::Home | KeyCode::Char('g') => Move::ToStart,
+            KeyCode::End | KeyCode::Char('G') => Move::ToEnd,
+            _ => return Vec::new(),
+        };
+        self.moves.push(step);
         Vec::new()
     }
 
-    /// Lays out the cells around the place that is read.
-    pub(crate) fn settle(&mut self, conversation: &Conversation, scene: &Scene) {
-        self.page = usize::from(scene.rows).saturating_sub(1).max(1);
+    /// Lays out the cells around the place that is read; cells far from it cost nothing.
+    pub(crate) fn settle(&mut self, conversation: &mut Conversation, scene: &Scene) {
         let entries = conversation.entries();
-        let cell_lines = |cell: usize| {
-            entries
-                .get(cell)
-                .map(|entry| entry.cell().lay_out(scene, Detail::Whole).lines)
-                .unwrap_or_default()
+        self.refresh(entries, scene);
+        let room = room(scene);
+        for step in std::mem::take(&mut self.moves) {
+            self.go(step, entries, scene, room);
+        }
+        let first = match self.place {
+            Place::At(row) => row,
+            Place::End => self.last_screen(entries, scene, room),
         };
-        let (mut cell, mut line) = match self.place {
-            Place::At { cell, line } => (cell.min(entries.len().saturating_sub(1)), line),
-            Place::End => (entries.len(), 0),
-        };
-        let mut up = match self.place {
-            Place::End => self.page,
-            Place::At { .. } => 0,
-        };
-        let by = std::mem::take(&mut self.by);
-        up += usize::try_from(-by).unwrap_or_default();
-        let mut down = usize::try_from(by).unwrap_or_default();
-        while up > line && cell > 0 {
-            up -= line;
-            cell -= 1;
-            line = cell_lines(cell).len();
-        }
-        line = line.saturating_sub(up);
-        while down > 0 && cell < entries.len() {
-            let left = cell_lines(cell).len().saturating_sub(line);
-            if down < left {
-                line += down;
-                break;
-            }
-            down -= left;
-            (cell, line) = (cell + 1, 0);
-        }
-        let mut lines: Vec<Line<'static>> = Vec::new();
-        let mut next = cell;
-        while lines.len() < self.page && next < entries.len() {
-            let from = if next == cell { line } else { 0 };
-            lines.extend(cell_lines(next).into_iter().skip(from));
-            next += 1;
-        }
-        let at_end = next >= entries.len() && lines.len() <= self.page;
-        // Below the end there is nothing to read: the last page is a full one.
-        let short = at_end && lines.len() < self.page && (cell, line) != (0, 0) && self.place != Place::End;
-        lines.truncate(self.page);
-        self.lines = lines;
-        self.place = if at_end { Place::End } else { Place::At { cell, line } };
-        if short {
-            self.settle(conversation, scene);
-        }
+        self.shown = self.rows_from(first, entries, scene, room);
+        let footer = self.footer(first, entries.len(), scene);
+        self.shown.resize(room, Line::default());
+        self.shown.push(footer);
     }
 
     /// The whole screen.
-    pub(crate) fn view(&self, scene: &Scene) -> Picture {
-        let mut lines = self.lines.clone();
-        lines.resize(self.page, Line::default());
-        let place = match self.place {
-            Place::End => "end",
-            Place::At { cell: 0, line: 0 } => "beginning",
-            Place::At { .. } => "more below",
-        };
-        let keys = format!("Transcript · {place} · arrows, PgUp, PgDn, Home, End · Esc closes");
-        lines.push(wrap::truncate(&Line::from(scene.span(Tone::Faint, keys)), scene.width));
-        Picture::of(lines)
+    pub(crate) fn view(&self, _conversation: &Conversation, _scene: &Scene) -> Picture {
+        Picture::of(self.shown.clone())
     }
+
+    fn refresh(&mut self, entries: &[Entry], scene: &Scene) {
+        if self.width != scene.width {
+            self.width = scene.width;
+            self.laid_out.clear();
+            // The block stays; its rows are others now.
+            if let Place::At(row) = &mut self.place {
+                row.row = 0;
+            }
+        }
+        if self.laid_out.len() > KEPT_BLOCKS {
+            self.laid_out.clear();
+        }
+        self.begins.resize(entries.len(), None);
+        for (begins, entry) in self.begins.iter_mut().zip(entries) {
+            if begins.as_ref().is_none_or(|(revision, _)| *revision != entry.revision()) {
+                *begins = Some((entry.revision(), entry.cell().blocks()));
+            }
+        }
+    }
+
+    fn go(&mut self, step: Move, entries: &[Entry], scene: &Scene, room: usize) {
+        let screen = isize::try_from(room.saturating_sub(1).max(1)).unwrap_or(isize::MAX);
+        let rows = match step {
+            Move::ToStart => return self.stand_at(Row::default(), entries, scene, room),
+            Move::ToEnd => {
+                self.place = Place::End;
+                return;
+            }
+            Move::Rows(rows) => rows,
+            Move::Screens(screens) => screens.saturating_mul(screen),
+            Move::HalfScreens(halves) => halves.saturating_mul((screen / 2).max(1)),
+        };
+        let from = match self.place {
+            Place::At(row) => row,
+            Place::End if rows > 0 => return,
+            Place::End => self.last_screen(entries, scene, room),
+        };
+        let to = if rows < 0 {
+            self.up(from, rows.unsigned_abs(), entries, scene)
+        } else {
+            self.down(from, rows.unsigned_abs(), entries, scene)
+        };
+        self.stand_at(to, entries, scene, room);
+    }
+
+    /// Where less than a screen would follow, one is at the end.
+    fn stand_at(&mut self, row: Row, entries: &[Entry], scene: &Scene, room: usize) {
+        let last = self.last_screen(entries, scene, room);
+        self.place =
+            if row >= last && row != Row::default() || row > last { Place::End } else { Place::At(row) };
+    }
+
+    /// The first row of the last screen.
+    fn last_screen(&mut self, entries: &[Entry], scene: &Scene, room: usize) -> Row {
+        self.up(Row { entry: entries.len(), block: 0, row: 0 }, room, entries, scene)
+    }
+
+    fn up(&mut self, from: Row, mut rows: usize, entries: &[Entry], scene: &Scene) -> Row {
+        let mut at = from;
+        loop {
+            if rows <= at.row {
+                return Row { row: at.row - rows, ..at };
+            }
+            rows -= at.row;
+            (at.entry, at.block) = match (at.entry, at.block) {
+                (0, 0) => return Row::default(),
+                (entry, 0) => (entry - 1, self.blocks(entry - 1).saturating_sub(1)),
+                (entry, block) => (entry, block - 1),
+            };
+            at.row = self.lines(at, entries, scene).len();
+        }
+    }
+
+    fn down(&mut self, from: Row, rows: usize, entries: &[Entry], scene: &Scene) -> Row {
+        let mut at = Row { row: from.row + rows, ..from };
+        while at.entry < entries.len() {
+            let here = self.lines(at, entries, scene).len();
+            if at.row < here {
+                break;
+            }
+            at.row -= here;
+            at.block += 1;
+            if at.block >= self.blocks(at.entry) {
+                (at.entry, at.block) = (at.entry + 1, 0);
+            }
+        }
+        at
+    }
+
+    fn rows_from(&mut self, first: Row, entries: &[Entry], scene: &Scene, room: usize) -> Vec<Line<'static>> {
+        let mut shown = Vec::with_capacity(room + 1);
+        let mut at = first;
+        while shown.len() < room && at.entry < entries.len() {
+            let wanted = room - shown.len();
+            shown.extend(self.lines(at, entries, scene).iter().skip(at.row).take(wanted).cloned());
+            at = Row { row: 0, block: at.block + 1, ..at };
+            if at.block >= self.blocks(at.entry) {
+                at = Row { entry: at.entry + 1, block: 0, row: 0 };
+            }
+        }
+        shown
+    }
+
+    fn blocks(&self, entry: usize) -> usize {
+        self.begins.get(entry).and_then(Option::as_ref).map_or(1, |(_, begins)| begins.len())
+    }
+
+    /// The lines of the block in which a row stands.
+    fn lines(&mut self, at: Row, entries: &[Entry], scene: &Scene) -> &[Line<'static>] {
+        let (Some(entry), Some(Some((revision, begins)))) =
+            (entries.get(at.entry), self.begins.get(at.entry))
+        else {
+            return &[];
+        };
+        let (key, begins) =
+            (Key { entry: at.entry, block: at.block, revision: *revision }, begins.as_slice());
+        if entry.cell().shows_time() {
+            self.laid_out.remove(&key);
+        }
+        self.laid_out.entry(key).or_insert_with(|| entry.cell().block(scene, begins, at.block))
+    }
+
+    /// Where one is, and the keys.
+    fn footer(&self, first: Row, entries: usize, scene: &Scene) -> Line<'static> {
+        let place = match self.place {
+            Place::End => "the end".to_owned(),
+            Place::At(_) => {
+                let all: usize = (0..entries).map(|entry| self.blocks(entry)).sum();
+                let before: usize =
+                    (0..first.entry).map(|entry| self.blocks(entry)).sum::<usize>() + first.block;
+                format!("{} %", before * 100 / all.max(1))
+            }
+        };
+        let cells = plural(u64::try_from(entries).unwrap_or(u64::MAX), "entry", "entries");
+        let keys = match scene.look.form {
+            Form::Drawn => "↑ ↓ PgUp PgDn Home End · q closes",
+            Form::Words => "Arrows, PgUp, PgDn, Home, End. q closes.",
+        };
+        let line = Line::from(vec![
+            scene.span(Tone::Strong, format!("Transcript · {place}")),
+            scene.span(Tone::Faint, format!(" · {keys} · {cells}")),
+        ]);
+        wrap::truncate(&line, scene.width)
+    }
+}
+
+/// Rows above the footer.
+fn room(scene: &Scene) -> usize {
+    usize::from(scene.rows).saturating_sub(1)
 }

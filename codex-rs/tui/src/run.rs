@@ -14,12 +14,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::app::{App, Setup};
+use crate::app::App;
 use crate::app_event::AppEvent;
-use crate::composer::history_file::HistoryFile;
+use crate::composer::history_file::{self, HistoryFile};
 use crate::effect::Effect;
 use crate::now::Now;
 use crate::picture::Scene;
+use crate::setup::Setup;
 use crate::terminal::{self, Editor, FullScreen, Guard, Input, Reflow, Screen, clipboard};
 
 /// Frames that nobody's key asked for are at least this far apart.
@@ -215,7 +216,7 @@ impl Runner<'_> {
                 Effect::Remember(text) => self.remember(text),
                 Effect::LoadHistory => {
                     let file = self.desk.options.history.clone();
-                    self.tasks.spawn_blocking(move || match file.load() {
+                    self.tasks.spawn_blocking(move || match history_file::read(&file) {
                         Ok(messages) => AppEvent::HistoryLoaded(messages),
                         Err(error) => AppEvent::Told(format!("Earlier messages cannot be read: {error}")),
                     });
@@ -240,7 +241,7 @@ impl Runner<'_> {
         let file = self.desk.options.history.clone();
         let session = self.app.session.thread.as_ref().map_or_else(String::new, ToString::to_string);
         let unix = self.desk.now().unix;
-        self.tasks.spawn_blocking(move || match file.append(&session, unix, &text) {
+        self.tasks.spawn_blocking(move || match history_file::append(&file, &session, unix, &text) {
             Ok(()) => AppEvent::Tick,
             Err(error) => {
                 AppEvent::Told(format!("The message was sent, but not kept for later sessions: {error}"))

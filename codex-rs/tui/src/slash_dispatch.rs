@@ -1,118 +1,165 @@
-//! What a draft means when Enter is pressed: a command, a message, or a mistake that must not be sent.
+//! What a draft means when Enter is pressed: a message, a command, or a mistake that holds a key and goes nowhere.
 
 use codex_redact::{Secret, key_shape};
 
 use crate::app_event::{AppEvent, Notice, NoticeKind};
+use crate::facts::Facts;
 use crate::slash_command::SlashCommand;
 
-/// Said where a key was typed in a way that is no command.
-const RIGHT_FORM: &str = "That looks like an API key, so it was not sent, stored or remembered. To store it as the fallback \
-                          key, type /add-api-key and the key after it on one line, or /add-api-key alone for a masked box.";
+/// Characters of an unknown name that are repeated.
+const LONGEST_NAME: usize = 24;
 
 /// What a draft means.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// Words for the agent.
+    /// Words for the agent. They may still hold a key shape: then `App` asks before it sends them.
     Message,
     /// A command and what follows it.
-    Command(SlashCommand, Option<Secret>),
-    /// A command that does not exist.
-    Unknown(String),
-    /// Something that holds a key and looks as if it was meant for `/add-api-key`.
+    Command {
+        /// Which.
+        command: SlashCommand,
+        /// What follows it on its line.
+        argument: Option<Secret>,
+    },
+    /// No command has this name.
+    Unknown {
+        /// As typed, cut and without secrets.
+        name: String,
+    },
+    /// It holds a key, or was meant for `/add-api-key`, and is written wrongly: it is neither sent, nor stored, nor
+    /// remembered.
     NearMiss,
 }
 
-/// Reads a draft (wire-facts §9.3): the first word names a command if it begins with `/` and holds no other one.
+/// Reads a draft (wire-facts §9.3): the first word names a command if it begins with `/` and holds no other `/`; what
+/// begins with a blank is a message.
 pub(crate) fn read(draft: &str) -> Read {
-    let holds_key = key_shape::contains_key_shape(draft);
-    let Some(line) = draft.strip_prefix('/') else {
-        return if holds_key && resembles_the_command(draft) { Read::NearMiss } else { Read::Message };
-    };
-    let (line, further) = line.split_once('\n').unwrap_or((line, ""));
-    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    if name.contains('/') || name.is_empty() {
-        return if holds_key { Read::NearMiss } else { Read::Message };
+    if let Some((command, rest)) = command_of(draft) {
+        return of_command(command, rest);
     }
-    let argument = rest.trim();
-    match SlashCommand::named(name) {
-        Some(command) if command.supports_inline_args() => {
-            let words = argument.split_whitespace().count() + further.split_whitespace().count();
-            match words {
-                0 => Read::Command(command, None),
-                1 if further.trim().is_empty() => Read::Command(command, Some(Secret::new(argument))),
-                _ => Read::NearMiss,
-            }
+    if is_near_miss(draft) {
+        return Read::NearMiss;
+    }
+    let first = draft.split_whitespace().next().unwrap_or_default();
+    match draft.strip_prefix('/') {
+        Some(_) if first.len() > 1 && !first[1..].contains('/') && draft.starts_with(first) => {
+            Read::Unknown { name: shown_name(&first[1..]) }
         }
-        Some(_) | None if holds_key => Read::NearMiss,
-        Some(command) => Read::Command(command, None),
-        None => Read::Unknown(name.to_owned()),
+        Some(_) | None => Read::Message,
     }
 }
 
-/// What to do about it. `busy`: a turn runs.
-pub(crate) fn dispatch(command: SlashCommand, argument: Option<Secret>, busy: Busy) -> AppEvent {
-    match busy {
-        Busy::Running if !command.available_during_task() => AppEvent::Say(Notice {
-            kind: NoticeKind::Warning,
-            text: format!("/{} can be used when the turn has ended; Esc interrupts it.", command.name()),
-        }),
-        Busy::Running | Busy::Idle => command.action(argument),
+/// What a command leads to.
+pub(crate) fn dispatch(command: SlashCommand, argument: Option<Secret>, facts: Facts<'_>) -> Vec<AppEvent> {
+    let name = command.name();
+    if facts.session.is_busy() && !command.available_during_task() {
+        let text = format!("/{name} can be used when the turn has ended; Esc interrupts it.");
+        return vec![say(NoticeKind::Warning, text)];
     }
+    if argument.is_some() && !command.supports_inline_args() {
+        let mut events = command.action(None);
+        events.push(say(NoticeKind::Info, format!("/{name} takes nothing after it; the rest was left out.")));
+        return events;
+    }
+    command.action(argument)
 }
 
-/// Whether a turn runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Busy {
-    Running,
-    Idle,
-}
-
-/// What is said instead of sending a near miss.
+/// Said in place of sending a near miss. It repeats nothing of what was typed.
 pub(crate) fn near_miss() -> AppEvent {
-    AppEvent::Say(Notice { kind: NoticeKind::Warning, text: RIGHT_FORM.to_owned() })
+    let text = "That looks like an API key, or an attempt to add one, and was not sent, stored or remembered. The \
+                right form is /add-api-key and the key on the same line, with nothing after it; /add-api-key alone \
+                opens a masked box.";
+    say(NoticeKind::Warning, text.to_owned())
 }
 
-/// What is said of a command that does not exist.
+/// Said of a command that does not exist.
 pub(crate) fn unknown(name: &str) -> AppEvent {
-    let text = format!("There is no command /{name}; type / to see all of them.");
-    AppEvent::Say(Notice { kind: NoticeKind::Info, text })
+    say(NoticeKind::Info, format!("There is no command /{name}; type / to see those there are."))
 }
 
-/// Where the argument of `/add-api-key` begins in a draft that is, or tries to be, this command: from there on it is
-/// masked as it is typed.
+/// Where the argument of `/add-api-key` begins in a draft that is this command, or resembles it: from there on the
+/// draft is masked while it is typed.
 pub(crate) fn argument_start(draft: &str) -> Option<usize> {
     let trimmed = draft.trim_start();
-    let before = draft.len() - trimmed.len();
     let end = trimmed.find(char::is_whitespace)?;
-    resembles_name(&trimmed[..end]).then_some(before + end)
+    let first = &trimmed[..end];
+    // Without the `/` it may be prose, which is not to be masked on a mere resemblance.
+    let most_wrong = if first.starts_with('/') { 3 } else { 1 };
+    is_about_adding(first, most_wrong).then_some(draft.len() - trimmed.len() + end)
 }
 
-/// A draft that is nothing but a key, or that begins like the command.
-fn resembles_the_command(draft: &str) -> bool {
-    let mut words = draft.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    let alone = words.next().is_none();
-    resembles_name(first) || alone && key_shape::contains_key_shape(first) || first.starts_with('/')
+/// A known command at the very beginning, and everything behind it.
+fn command_of(draft: &str) -> Option<(SlashCommand, &str)> {
+    let line = draft.strip_prefix('/')?;
+    let end = line.find(char::is_whitespace).unwrap_or(line.len());
+    SlashCommand::named(&line[..end]).map(|command| (command, &line[end..]))
 }
 
-/// `/add-api-key` in the spellings that hands produce: without `/`, without `-`, letters swapped or missing.
-fn resembles_name(word: &str) -> bool {
+fn of_command(command: SlashCommand, rest: &str) -> Read {
+    let (line, further) = rest.split_once('\n').unwrap_or((rest, ""));
+    let argument = line.trim();
+    if command.supports_inline_args() {
+        let is_one_word = !argument.contains(char::is_whitespace) && further.trim().is_empty();
+        if !is_one_word {
+            return Read::NearMiss;
+        }
+    } else if key_shape::contains_key_shape(rest) {
+        return Read::NearMiss;
+    }
+    let is_empty = argument.is_empty() && further.trim().is_empty();
+    Read::Command { command, argument: (!is_empty).then(|| Secret::new(argument)) }
+}
+
+/// Whether a draft that is no known command holds a key and cannot be an ordinary message about one.
+fn is_near_miss(draft: &str) -> bool {
+    let first = draft.split_whitespace().next().unwrap_or_default();
+    if is_glued(first) {
+        return true;
+    }
+    let Some(key) = key_shape::find(draft).into_iter().next() else { return false };
+    let before: Vec<&str> = draft[..key.start].split_whitespace().collect();
+    // A key and nothing before it but quotes or a name such as `OPENAI_API_KEY=`: nobody says that to an agent.
+    let is_wordless = |text: &str| !text.contains(char::is_alphanumeric);
+    let is_bare = before.len() <= 1 && is_wordless(&draft[key.end..]) && !is_prose(&before);
+    let is_command = first.starts_with('/') && !first[1..].contains('/');
+    let names_it = draft.split_whitespace().any(|word| word.starts_with('/') && is_about_adding(word, 3));
+    let says_it = (1..=3).contains(&before.len()) && is_about_adding(&before.concat(), 3);
+    is_bare || is_command || names_it || says_it
+}
+
+/// One word before a key that is made of letters only belongs to a sentence, however short.
+fn is_prose(before: &[&str]) -> bool {
+    before.iter().any(|word| word.chars().all(char::is_alphabetic))
+}
+
+/// `/add-api-keysk-…`: the blank was forgotten, so that the key begins no word and has no key's shape. A command that
+/// does not exist may hold one anywhere, as its name is repeated.
+fn is_glued(word: &str) -> bool {
+    word.match_indices("sk-").any(|(at, _)| {
+        let (name, key) = word.split_at(at);
+        let is_unknown = name.starts_with('/') && !name[1..].contains('/');
+        (is_unknown || is_about_adding(name, 3)) && key_shape::contains_key_shape(key)
+    })
+}
+
+/// `/add-api-key` as hands type it: without `/`, without `-`, letters swapped or missing.
+fn is_about_adding(word: &str, most_wrong: usize) -> bool {
     let plain = |text: &str| -> String {
         text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
     };
     let (word, name) = (plain(word), plain(SlashCommand::AddApiKey.name()));
-    word.len() >= 5 && distance(&word, &name) <= 3
+    // Long words resemble nothing; measuring them would cost time at every key.
+    (5..20).contains(&word.len()) && letters_apart(&word, &name) <= most_wrong
 }
 
-/// Letters to add, drop or replace.
-fn distance(one: &str, other: &str) -> usize {
+/// Letters to add, drop or replace to make one of the other.
+fn letters_apart(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for column in 0..other.len() {
-            let replaced = diagonal + usize::from(letter != other[column]);
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, of_other) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *of_other);
             diagonal = row[column + 1];
             row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
         }
@@ -120,75 +167,18 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-#[cfg(test)]
-mod tests {
-    use codex_redact::Secret;
-
-    use super::{Busy, Read, argument_start, dispatch, read};
-    use crate::app_event::AppEvent;
-    use crate::slash_command::SlashCommand;
-
-    const KEY: &str = "sk-proj-testkey-0123456789abcdefghijkl";
-
-    #[test]
-    fn commands_messages_and_near_misses() {
-        let key = |text: &str| text.replace("KEY", KEY);
-        let add = |argument: Option<&str>| Read::Command(SlashCommand::AddApiKey, argument.map(Secret::new));
-        let table = [
-            ("hello", Read::Message),
-            ("/status", Read::Command(SlashCommand::Status, None)),
-            ("/status now", Read::Command(SlashCommand::Status, None)),
-            ("/usr/bin/env is a path", Read::Message),
-            (" /status", Read::Message),
-            ("/", Read::Message),
-            ("/foo bar", Read::Unknown("foo".to_owned())),
-            ("/add-api-key", add(None)),
-            ("/add-api-key ", add(None)),
-            ("/add-api-key KEY", add(Some(KEY))),
-            ("/add-api-key   KEY  ", add(Some(KEY))),
-            ("/add-api-key other-form", add(Some("other-form"))),
-            ("/add-api-key KEY please", Read::NearMiss),
-            ("/add-api-key\nKEY", Read::NearMiss),
-            (" /add-api-key KEY", Read::NearMiss),
-            ("/addapikey KEY", Read::NearMiss),
-            ("/add-api-kye KEY", Read::NearMiss),
-            ("add-api-key KEY", Read::NearMiss),
-            ("/foo KEY", Read::NearMiss),
-            ("/model KEY", Read::NearMiss),
-            ("/path/KEY KEY", Read::NearMiss),
-            ("KEY", Read::NearMiss),
-            ("  KEY\n", Read::NearMiss),
-            // The person is asked before this one is sent.
-            ("what is KEY in this log?", Read::Message),
-        ];
-        for (draft, expect) in table {
-            assert_eq!(read(&key(draft)), expect, "{draft}");
-        }
+fn shown_name(name: &str) -> String {
+    let name = codex_redact::redact(name);
+    let mut shown: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
     }
-
-    #[test]
-    fn the_argument_of_the_command_and_its_near_misses_is_known() {
-        for (draft, expect) in [
-            ("/add-api-key sk-a", Some(12)),
-            ("  /add-api-key x", Some(14)),
-            ("/add-api-kye x", Some(12)),
-            ("addapikey x", Some(9)),
-            ("/add-api-key", None),
-            ("/model x", None),
-            ("add a key to the map", None),
-        ] {
-            assert_eq!(argument_start(draft), expect, "{draft}");
-        }
-    }
-
-    #[test]
-    fn commands_wait_for_the_turn_where_they_must() {
-        assert!(matches!(dispatch(SlashCommand::New, None, Busy::Running), AppEvent::Say(_)));
-        assert!(matches!(dispatch(SlashCommand::New, None, Busy::Idle), AppEvent::NewThread));
-        let key = Some(Secret::new(KEY));
-        assert!(matches!(
-            dispatch(SlashCommand::AddApiKey, key, Busy::Running),
-            AppEvent::AddFallbackApiKey { .. }
-        ));
-    }
+    shown
 }
+
+fn say(kind: NoticeKind, text: String) -> AppEvent {
+    AppEvent::Say(Notice { kind, text })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,84 +1,151 @@
-//! The answer to `/status`: what was known when it was asked.
+//! `/status`: the state of session, account, limits and payer at one moment, laid out for any width.
 
-use codex_app_server_protocol::{Account as SignedInAs, FallbackStatus, RateLimitSnapshot};
-use codex_render::Tone;
-use codex_render::words::count;
-use codex_render::wrap::{self, Indent};
+use codex_app_server_protocol::{
+    Account as SignedInAs, AccountReadResponse, FallbackStatus, PayerName, RateLimitSnapshot,
+    ThreadTokenUsage,
+};
+use codex_render::{Form, Tone, words, wrap};
 use ratatui_core::text::{Line, Span};
 
 use crate::facts::Facts;
 use crate::picture::Scene;
-use crate::{limits, payer};
+use crate::{plan_limits, status_line};
 
-/// What is shown.
-#[derive(Debug)]
+/// Columns for what a row is about.
+const LABEL: usize = 10;
+
+/// What was known when it was asked for.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StatusCard {
-    rows: Vec<(&'static str, String)>,
+    version: String,
+    model: String,
+    effort: Option<String>,
+    folder: String,
+    thread: Option<String>,
+    usage: Option<ThreadTokenUsage>,
+    context_left: Option<u64>,
+    signed_in: Option<AccountReadResponse>,
     limits: RateLimitSnapshot,
     fallback: Option<FallbackStatus>,
+}
+
+impl crate::conversation::Card for StatusCard {
+    fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
+        StatusCard::lines(self, scene)
+    }
 }
 
 impl StatusCard {
     /// The state as it is now.
     pub(crate) fn of(facts: Facts<'_>) -> Self {
-        let Facts { account, session, setup } = facts;
-        let who = match account.signed_in.as_ref().and_then(|read| read.account.as_ref()) {
-            None => "nobody is signed in".to_owned(),
-            Some(SignedInAs::ApiKey {}) => "API key (pays for everything)".to_owned(),
-            Some(SignedInAs::Chatgpt { email, plan_type, .. }) => {
-                let email = email.as_deref().map_or_else(String::new, |email| format!("{email}, "));
-                format!("{email}ChatGPT {}", plan_type.as_str())
-            }
-        };
-        let effort = session.effort.as_deref().unwrap_or("the model's own effort");
-        let mut rows = vec![
-            ("Version", setup.version.clone()),
-            ("Model", format!("{} ({effort})", session.model)),
-            ("Folder", setup.shown_folder(&session.folder)),
-            ("Account", who),
-        ];
-        if let Some(thread) = &session.thread {
-            rows.push(("Thread", thread.to_string()));
+        let (session, account) = (facts.session, facts.account);
+        StatusCard {
+            version: facts.setup.version.clone(),
+            model: session.model.clone(),
+            effort: session.effort.clone(),
+            folder: facts.setup.shown_folder(&session.folder),
+            thread: session.thread.as_ref().map(ToString::to_string),
+            usage: session.usage.clone(),
+            context_left: status_line::context_left(facts),
+            signed_in: account.signed_in.clone(),
+            limits: account.limits.clone(),
+            fallback: account.fallback.clone(),
         }
-        if let Some(usage) = &session.usage {
-            let total = &usage.total;
-            rows.push((
-                "Tokens",
-                format!(
-                    "{} in ({} cached), {} out",
-                    count(total.input_tokens),
-                    count(total.cached_input_tokens),
-                    count(total.output_tokens)
-                ),
-            ));
-        }
-        StatusCard { rows, limits: account.limits.clone(), fallback: account.fallback.clone() }
     }
 
     /// Its lines.
     pub(crate) fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
-        let mut lines: Vec<Line<'static>> =
-            self.rows.iter().flat_map(|(name, value)| row(scene, name, value)).collect();
+        let mut card = Card { scene, lines: Vec::new() };
+        let title = scene.span(Tone::Strong, format!("codex {}", words::printable(&self.version)));
+        card.lines.push(wrap::truncate(&Line::from(title), scene.width));
+        let effort = self.effort.as_ref().map_or_else(String::new, |effort| format!(", effort {effort}"));
+        card.say("Model", Tone::Normal, &format!("{}{effort}", self.model));
+        card.say("Folder", Tone::Normal, &self.folder);
+        card.say("Account", Tone::Normal, &self.account());
+        if let Some(thread) = &self.thread {
+            card.say("Thread", Tone::Normal, thread);
+        }
+        self.tokens(&mut card);
+        for row in plan_limits::rows(scene, &self.limits) {
+            card.row("Limit", row);
+        }
         if let Some(status) = &self.fallback {
-            lines.extend(row(scene, "Payer", &payer::sentence(scene, status)));
-            lines.extend(row(scene, "Key", &payer::key(status)));
-            lines.extend(row(scene, "At limit", payer::mode(status)));
+            payer(&mut card, status);
         }
-        let windows = limits::lines(scene, &self.limits);
-        if !windows.is_empty() {
-            lines.extend(row(scene, "Plan", ""));
-            lines.extend(windows);
+        card.lines
+    }
+
+    fn account(&self) -> String {
+        match &self.signed_in {
+            None => "not known yet".to_owned(),
+            Some(read) => match &read.account {
+                None => "nobody is signed in".to_owned(),
+                Some(SignedInAs::ApiKey {}) => "API key".to_owned(),
+                Some(SignedInAs::Chatgpt { email, plan_type, .. }) => {
+                    let plan = status_line::capitalised(plan_type.as_str());
+                    let email = email.as_ref().map_or_else(String::new, |email| format!("{email}, "));
+                    format!("{email}plan {plan}")
+                }
+            },
         }
-        lines
+    }
+
+    fn tokens(&self, card: &mut Card<'_>) {
+        if let Some(usage) = &self.usage {
+            let total = &usage.total;
+            let text = format!(
+                "{} ({} in, {} of them cached; {} out)",
+                words::count(total.total_tokens),
+                words::count(total.input_tokens),
+                words::count(total.cached_input_tokens),
+                words::count(total.output_tokens),
+            );
+            card.say("Tokens", Tone::Normal, &text);
+        }
+        let window = self.usage.as_ref().and_then(|usage| usage.model_context_window);
+        if let (Some(left), Some(window)) = (self.context_left, window) {
+            card.say("Context", Tone::Normal, &format!("{left}% of {} tokens left", words::count(window)));
+        }
     }
 }
 
-/// A name and what it stands for.
-pub(crate) fn row(scene: &Scene, name: &str, value: &str) -> Vec<Line<'static>> {
-    let indent = Indent::hanging(vec![scene.span(Tone::Faint, format!("{name:<10}"))]);
-    wrap::wrap(
-        &Line::from(Span::raw(codex_render::words::printable(value).into_owned())),
-        scene.width,
-        &indent,
-    )
+fn payer(card: &mut Card<'_>, status: &FallbackStatus) {
+    let scene = card.scene;
+    let last4 = status.key_last4.as_deref();
+    let since = plan_limits::since(scene, status.payer_since);
+    match status.payer {
+        PayerName::Plan => card.say("Payer", Tone::Plan, &format!("the plan, since {since}")),
+        PayerName::Key => {
+            let key = last4.unwrap_or_default();
+            card.say("Payer", Tone::Key, &format!("the key …{key}, since {since}"));
+            let cost = plan_limits::cost(status.tokens_since_switch, status.usd_since_switch);
+            card.say("Paid", Tone::Key, &format!("{cost} since the switch"));
+        }
+    }
+    let state = plan_limits::key_state(status.key_state);
+    let key = last4.map_or_else(|| state.to_owned(), |last4| format!("…{last4}, {state}"));
+    card.say("Key", Tone::Normal, &key);
+    card.say("At limit", Tone::Normal, plan_limits::mode(status.mode));
+}
+
+/// The card while its rows are put together.
+struct Card<'a> {
+    scene: &'a Scene,
+    lines: Vec<Line<'static>>,
+}
+
+impl Card<'_> {
+    fn say(&mut self, label: &str, tone: Tone, text: &str) {
+        let text = words::printable(text);
+        self.row(label, vec![self.scene.span(tone, text)]);
+    }
+
+    fn row(&mut self, label: &str, spans: Vec<Span<'static>>) {
+        let label = match self.scene.look.form {
+            Form::Drawn => format!("  {label:<LABEL$}"),
+            Form::Words => format!("{label}: "),
+        };
+        let indent = wrap::Indent::hanging(vec![self.scene.span(Tone::Faint, label)]);
+        self.lines.extend(wrap::wrap(&Line::from(spans), self.scene.width, &indent));
+    }
 }

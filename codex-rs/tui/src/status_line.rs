@@ -1,82 +1,135 @@
-//! The last line: who pays, then model, folder and context. What does not fit is left out from the right.
+//! The last line of the screen: who pays, first and always; then model, folder, what is left of the context, the key.
 
-use codex_app_server_protocol::{Account as SignedInAs, PayerName};
-use codex_render::{Form, Tone, wrap};
+use codex_app_server_protocol::{Account as SignedInAs, FallbackKeyState, FallbackStatus, PayerName};
+use codex_render::{Tone, words, wrap};
+use ratatui_core::style::Modifier;
 use ratatui_core::text::{Line, Span};
 
 use crate::facts::Facts;
-use crate::limits;
-use crate::payer;
 use crate::picture::Scene;
+use crate::plan_limits;
 
-const BETWEEN: &str = " · ";
-
-/// The line.
+/// The line. Where columns are short, words about the payer go before whole segments, and segments from the right; who
+/// pays goes last.
 pub(crate) fn view(scene: &Scene, facts: Facts<'_>) -> Line<'static> {
-    let mut segments: Vec<Span<'static>> = payer_segments(scene, facts);
-    let session = facts.session;
-    if !session.model.is_empty() {
-        let effort = session.effort.as_deref().map(|effort| format!(" {effort}")).unwrap_or_default();
-        segments.push(scene.span(Tone::Faint, format!("{}{effort}", session.model)));
+    let payer = payer(scene, facts);
+    let others = others(scene, facts);
+    let room = usize::from(scene.width);
+    let fits = |line: &Line<'_>| wrap::line_width(line) <= room;
+    // The longest words about the payer that leave room for the model, else the longest that fit at all.
+    for least in [1, 0] {
+        for spans in &payer {
+            let mut lines = (least..=others.len()).rev().map(|kept| joined(scene, spans, &others[..kept]));
+            if let Some(line) = lines.find(fits) {
+                return line;
+            }
+        }
+        if others.is_empty() {
+            break;
+        }
     }
-    segments.push(scene.span(Tone::Faint, facts.setup.shown_folder(&session.folder)));
+    payer.last().map_or_else(Line::default, |spans| wrap::truncate(&Line::from(spans.clone()), scene.width))
+}
+
+fn joined(scene: &Scene, payer: &[Span<'static>], others: &[Span<'static>]) -> Line<'static> {
+    let mut spans = payer.to_vec();
+    for other in others {
+        if !spans.is_empty() {
+            spans.push(scene.span(Tone::Faint, " · "));
+        }
+        spans.push(other.clone());
+    }
+    Line::from(spans)
+}
+
+/// Who pays, from the fullest to the shortest words.
+fn payer(scene: &Scene, facts: Facts<'_>) -> Vec<Vec<Span<'static>>> {
+    let signed_in = facts.account.signed_in.as_ref();
+    let account = signed_in.and_then(|read| read.account.as_ref());
+    match (account, facts.account.fallback.as_ref()) {
+        (_, Some(status)) if status.payer == PayerName::Key => key_pays(scene, status),
+        (Some(SignedInAs::Chatgpt { plan_type, .. }), _) => plan_pays(scene, facts, plan_type.as_str()),
+        (Some(SignedInAs::ApiKey {}), _) => vec![vec![scene.span(Tone::Key, "API key pays")]],
+        (None, _) if signed_in.is_some() => vec![vec![scene.span(Tone::Warning, "not signed in")]],
+        (None, _) => vec![Vec::new()],
+    }
+}
+
+fn key_pays(scene: &Scene, status: &FallbackStatus) -> Vec<Vec<Span<'static>>> {
+    let last4 = status.key_last4.as_deref().unwrap_or_default();
+    // Reversed, so that it stands out without colours too.
+    let mut who = scene.span(Tone::Key, format!("key …{last4} pays"));
+    who.style = who.style.add_modifier(Modifier::REVERSED);
+    let tokens = words::count(status.tokens_since_switch);
+    let with = |text: String| vec![who.clone(), scene.span(Tone::Key, text)];
+    let mut forms = Vec::new();
+    if let Some(usd) = status.usd_since_switch {
+        forms.push(with(format!(" · {tokens} tokens since the switch · ${usd:.2}")));
+        forms.push(with(format!(" · {tokens} tokens · ${usd:.2}")));
+    } else {
+        forms.push(with(format!(" · {tokens} tokens since the switch")));
+    }
+    forms.push(with(format!(" · {tokens} tokens")));
+    forms.push(vec![who.clone()]);
+    forms
+}
+
+fn plan_pays(scene: &Scene, facts: Facts<'_>, plan: &str) -> Vec<Vec<Span<'static>>> {
+    let plan = capitalised(plan);
+    let windows: Vec<String> = plan_limits::windows(&facts.account.limits)
+        .map(|window| format!("{} {}%", plan_limits::name(window), plan_limits::left(window)))
+        .collect();
+    let say = |text: String| vec![scene.span(Tone::Plan, text)];
+    let mut forms = Vec::new();
+    if !windows.is_empty() {
+        forms.push(say(format!("plan {plan} · {} left", windows.join(" · "))));
+    }
+    if let Some(short) = windows.first() {
+        forms.push(say(format!("plan {plan} · {short} left")));
+    }
+    forms.push(say(format!("plan {plan} pays")));
+    forms.push(say("plan pays".to_owned()));
+    forms
+}
+
+/// The other segments, from the last to go to the first to go.
+fn others(scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
+    let session = facts.session;
+    let mut segments = Vec::new();
+    if !session.model.is_empty() {
+        let effort = session.effort.as_ref().map_or_else(String::new, |effort| format!(" {effort}"));
+        segments.push(scene.span(Tone::Normal, words::printable(&format!("{}{effort}", session.model))));
+    }
+    if !session.folder.is_empty() {
+        let folder = facts.setup.shown_folder(&session.folder);
+        segments.push(scene.span(Tone::Faint, words::printable(&folder)));
+    }
     if let Some(left) = context_left(facts) {
         segments.push(scene.span(Tone::Faint, format!("{left}% context left")));
     }
-    let mut line = Line::default();
-    let mut used = 0;
-    for (place, segment) in segments.into_iter().enumerate() {
-        let between = if place == 0 { 0 } else { wrap::width(BETWEEN) };
-        let width = wrap::width(&segment.content);
-        if used + between + width > usize::from(scene.width) && place > 0 {
-            break;
-        }
-        if place > 0 {
-            line.push_span(scene.span(Tone::Faint, BETWEEN));
-        }
-        used += between + width;
-        line.push_span(segment);
+    let key = facts.account.fallback.as_ref().filter(|status| status.payer == PayerName::Plan);
+    if let Some(FallbackStatus { key_last4: Some(last4), key_state, .. }) = key {
+        let tone = match key_state {
+            FallbackKeyState::Ready | FallbackKeyState::None => Tone::Faint,
+            FallbackKeyState::Unchecked | FallbackKeyState::Refused | FallbackKeyState::OutOfCredit => {
+                Tone::Warning
+            }
+        };
+        segments.push(scene.span(tone, format!("key …{last4} {}", plan_limits::key_state(*key_state))));
     }
-    wrap::truncate(&line, scene.width)
+    segments
 }
 
-fn payer_segments(scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
-    let account = facts.account;
-    if account.is_checking() {
-        return vec![scene.span(Tone::Accent, "checking the key…")];
-    }
-    let Some(read) = &account.signed_in else { return Vec::new() };
-    let plan = match &read.account {
-        None => return vec![scene.span(Tone::Warning, "not signed in")],
-        Some(SignedInAs::ApiKey {}) => return vec![scene.span(Tone::Key, "API key pays")],
-        Some(SignedInAs::Chatgpt { plan_type, .. }) => plan_type.as_str().to_owned(),
-    };
-    let sign = |drawn: &'static str| if scene.look.form == Form::Drawn { drawn } else { "" };
-    match account.fallback.as_ref() {
-        Some(status) if status.payer == PayerName::Key => {
-            let last4 = status.key_last4.as_deref().unwrap_or_default();
-            vec![
-                scene.span(Tone::Key, format!("{}key …{last4} pays", sign("⇄ "))),
-                scene.span(Tone::Key, format!("{} since the switch", payer::spent(status))),
-            ]
-        }
-        status => {
-            let mut words = format!("{}plan {plan} pays", sign("● "));
-            if let Some(window) = limits::windows(&account.limits).max_by_key(|window| window.used_percent) {
-                words.push_str(&format!(", {} {}%", limits::name(window), window.used_percent));
-            }
-            let mut segments = vec![scene.span(Tone::Plan, words)];
-            if let Some(last4) = status.and_then(|status| status.key_last4.as_deref()) {
-                segments.push(scene.span(Tone::Faint, format!("key …{last4} stands by")));
-            }
-            segments
-        }
-    }
-}
-
-/// Percent of the context window that the last request left free.
-fn context_left(facts: Facts<'_>) -> Option<u64> {
+/// Percent of the model's context that are free, where both are known.
+pub(crate) fn context_left(facts: Facts<'_>) -> Option<u64> {
     let usage = facts.session.usage.as_ref()?;
     let window = usage.model_context_window.filter(|window| *window > 0)?;
-    Some(100_u64.saturating_sub(usage.last.total_tokens.saturating_mul(100) / window))
+    Some(100 - (usage.last.total_tokens.saturating_mul(100) / window).min(100))
+}
+
+/// A plan's name as people write it.
+pub(crate) fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).map(|letter| if letter == '_' { ' ' } else { letter }).collect()
 }

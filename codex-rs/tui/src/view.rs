@@ -20,7 +20,7 @@ const LEAST_CONVERSATION: usize = 3;
 /// The whole screen while the transcript is open.
 pub(crate) fn screen(app: &App, scene: &Scene) -> Picture {
     match &app.pager {
-        Some(pager) => pager.view(scene),
+        Some(pager) => pager.view(&app.conversation, scene),
         None => Picture::default(),
     }
 }
@@ -45,7 +45,7 @@ pub(crate) fn below(app: &App, scene: &Scene) -> Picture {
     let status = Picture::of(vec![status_line::view(scene, facts)]);
     let room = most_rows(scene).saturating_sub(above.rows() + status.rows() + LEAST_CONVERSATION).max(1);
     let input = match app.dialogs.top() {
-        Some(dialog) => dialog.view(scene, facts).fitted(room),
+        Some(dialog) => dialog.view(scene, facts, room),
         None if app.help == Help::Shown => {
             let composer = app.composer.view(scene, facts, room);
             let help = help::view(scene, room.saturating_sub(composer.rows()));

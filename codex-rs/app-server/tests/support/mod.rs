@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use codex_app_server::stdio::{self, ServeError};
-use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions, SettingsSource};
+use codex_app_server::{AppServer, ConsentDesk, Program, ServerOptions};
 use codex_app_server_protocol::ConfigWarning;
 use codex_core::{Engine, EngineOptions};
 use codex_fake_backend::{Account, Builder, FakeBackend, PlatformKey};
@@ -156,9 +156,7 @@ fn server(
         installation_id: "00000000-0000-4000-8000-000000000000".to_owned(),
     });
     let server = AppServer::new(ServerOptions {
-        settings: SettingsSource::new(move |folder| {
-            codex_config::load(&sources.clone().around(folder)).map(|(config, _)| config)
-        }),
+        settings: sources,
         engine,
         auth: auth.clone(),
         consent,

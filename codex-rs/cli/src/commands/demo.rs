@@ -12,13 +12,14 @@ use codex_app_server_protocol::{
     RpcError, SandboxMode, ServerNotification, ThreadId, ThreadStartParams, TurnStartParams, TurnStatus,
 };
 use codex_config::Sources;
-use codex_exec::style::{Style, count};
+use codex_exec::style::Style;
 use codex_exec::{HumanPrinter, Reader};
 use codex_fake_backend::demo::{self, Pace};
 use codex_fake_backend::{FakeBackend, PaidRequest, Payer};
 use codex_fallback::Host;
 use codex_redact::Secret;
 use codex_render::Form;
+use codex_render::words::count;
 use codex_tui::{Approvals, Setup, Trusted};
 use tempfile::TempDir;
 

@@ -14,7 +14,7 @@ use codex_redact::key_shape;
 use codex_render::{Form, Look};
 use codex_tui::terminal::clipboard::Route;
 use codex_tui::terminal::{Editor, Reflow};
-use codex_tui::{Approvals, HistoryFile, Options, Persistence, Setup};
+use codex_tui::{Approvals, HistoryFile, Keeping, Options, Setup};
 
 use super::runtime;
 use crate::arguments::{Globals, Sandbox, TuiArguments};
@@ -86,7 +86,8 @@ pub(super) fn options(environment: &Environment, setup: Setup, form: Form) -> Op
         zone: jiff::tz::TimeZone::system(),
         history: HistoryFile {
             path: environment.codex_home.join("history.jsonl"),
-            persistence: Persistence::SaveAll,
+            keeping: Keeping::All,
+            max_bytes: None,
         },
         originator: environment.originator("codex-tui"),
     }

@@ -55,7 +55,7 @@ impl AuthManager {
         })
         .await?;
         self.session().replace(snapshot);
-        self.desk().key_changed(None, KeyState::None, now);
+        self.desk().sign_in_changed(now);
         Ok(())
     }
 
@@ -82,7 +82,7 @@ impl AuthManager {
         })
         .await?;
         self.session().replace(None);
-        self.desk().key_changed(None, KeyState::None, now);
+        self.desk().sign_in_changed(now);
         Ok(out)
     }
 

@@ -79,6 +79,12 @@ impl PayerDesk {
         reported
     }
 
+    /// Another sign-in, or none: what was known of the plan and its key counts no more.
+    pub(crate) fn sign_in_changed(&mut self, now: i64) -> Reported {
+        self.limits = RateLimitSnapshot::default();
+        self.key_changed(None, KeyState::None, now)
+    }
+
     /// A key that was found in the store, with nothing known about it.
     pub(crate) fn key_found(&mut self, key: Option<Secret>, now: i64) -> Reported {
         let state = unproven(key.as_ref());

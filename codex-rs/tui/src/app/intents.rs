@@ -9,7 +9,6 @@ use codex_redact::{Secret, key_shape};
 use super::start::Folder;
 use super::{App, Outcome};
 use crate::app_event::{KeyOnLogout, Message, NoticeKind, Trust};
-use crate::conversation::Cell;
 use crate::dialogs::{fallback_panel, model_picker, send_guard};
 use crate::effect::{Call, Effect};
 use crate::facts::Facts;
@@ -62,7 +61,7 @@ impl App {
     }
 
     pub(super) fn open_model_picker(&mut self, outcome: &mut Outcome) {
-        self.dialogs.open(model_picker::ModelPicker::new(&self.session.model));
+        self.dialogs.open(model_picker::ModelPicker::new());
         outcome.call(Call::ListModels(ModelListParams::default()));
     }
 
@@ -79,7 +78,7 @@ impl App {
 
     pub(super) fn show_status(&mut self, outcome: &mut Outcome) {
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
-        self.conversation.show(Cell::Status(Box::new(StatusCard::of(facts))));
+        self.conversation.show(StatusCard::of(facts));
         self.ask_for_state(outcome);
     }
 

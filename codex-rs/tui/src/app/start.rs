@@ -4,9 +4,10 @@ use codex_app_server_protocol::{
     AccountReadParams, ApprovalPolicy, ConfigReadParams, FallbackReadParams, ThreadStartParams,
 };
 
-use super::{App, Approvals, Outcome};
+use super::{App, Outcome};
 use crate::dialogs::{sign_in, trust};
 use crate::effect::{Call, Effect};
+use crate::setup::Approvals;
 
 /// What is still missing before a thread can start.
 #[derive(Debug, Default, PartialEq, Eq)]

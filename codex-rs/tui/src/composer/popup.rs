@@ -11,7 +11,13 @@ use ratatui_core::text::Line;
 use crate::app_event::AppEvent;
 use crate::picture::Scene;
 use crate::slash_command::SlashCommand;
-use crate::slash_dispatch::Busy;
+
+/// Whether a turn runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Busy {
+    Running,
+    Idle,
+}
 
 /// Rows of the list.
 const MOST_ROWS: usize = 8;
@@ -176,8 +182,10 @@ impl Popup {
 
 /// Commands whose name begins with what was typed, then those that hold it.
 fn matching(typed: &str) -> Vec<SlashCommand> {
-    let begins = SlashCommand::all().filter(|command| command.name().starts_with(typed));
-    let holds = SlashCommand::all()
+    let begins = SlashCommand::ALL.iter().copied().filter(|command| command.name().starts_with(typed));
+    let holds = SlashCommand::ALL
+        .iter()
+        .copied()
         .filter(|command| !command.name().starts_with(typed) && command.name().contains(typed));
     begins.chain(holds).collect()
 }

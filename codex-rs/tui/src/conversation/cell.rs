@@ -1,30 +1,29 @@
 //! The kinds of cells, and how each is laid out for a width.
 
-use std::time::Duration;
+mod command;
 
-use codex_app_server_protocol::UserInput;
-use codex_redact::redact;
-use codex_render::words::{duration, plural, printable};
+use codex_app_server_protocol::{PayerName, UserInput};
 use codex_render::wrap::{self, Indent};
 use codex_render::{Form, Tone};
 use ratatui_core::text::{Line, Span};
 
+use super::clean::clean;
+use super::prose::{self, Manner, More};
 use crate::app_event::{Notice, NoticeKind};
-use crate::now::Now;
 use crate::picture::Scene;
-use crate::status_card::StatusCard;
 
-/// Lines of a command's output that are shown at its beginning, and at its end.
-const OUTPUT_HEAD: usize = 2;
-const OUTPUT_TAIL: usize = 3;
+pub(crate) use command::{Command, Outcome};
+
 /// Lines of a thought that are shown.
 const THOUGHT_LINES: usize = 3;
+/// Lines of source that the transcript lays out together.
+const BLOCK_LINES: usize = 64;
 
 /// One cell.
 #[derive(Debug)]
 pub(crate) enum Cell {
     /// The beginning of a thread.
-    Head { version: String, model: String, effort: Option<String>, folder: String, hints: Vec<String> },
+    Head(Head),
     /// What the person said.
     User(User),
     /// What the agent said.
@@ -35,8 +34,31 @@ pub(crate) enum Cell {
     Command(Command),
     /// A sentence of the program's own.
     Notice(Notice),
-    /// The answer to `/status`.
-    Status(Box<StatusCard>),
+    /// Who pays from now on.
+    Payer(PayerName, String),
+    /// An answer of the program's own, such as to `/status`.
+    Card(Box<dyn Card>),
+}
+
+/// Something of the program's own that is laid out anew for each width.
+pub(crate) trait Card: std::fmt::Debug {
+    /// At most `scene.width` columns wide.
+    fn lines(&self, scene: &Scene) -> Vec<Line<'static>>;
+}
+
+/// What stands at the beginning of a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    /// This program's version.
+    pub(crate) version: String,
+    /// Model slug.
+    pub(crate) model: String,
+    /// Reasoning effort; none is the model's own.
+    pub(crate) effort: Option<String>,
+    /// Working folder, as it is shown.
+    pub(crate) folder: String,
+    /// Said below.
+    pub(crate) hints: Vec<String>,
 }
 
 /// How much of a cell is shown.
@@ -53,6 +75,8 @@ pub(crate) enum Detail {
 pub(crate) struct Layout {
     pub(crate) lines: Vec<Line<'static>>,
     pub(crate) stable: usize,
+    /// Bytes of a growing text that the stable lines stand for.
+    pub(crate) upto: usize,
 }
 
 #[derive(Debug, Default)]
@@ -70,83 +94,117 @@ pub(crate) struct Agent {
 #[derive(Debug, Default)]
 pub(crate) struct Reasoning {
     parts: Vec<String>,
-    end: End,
 }
 
 /// Whether an answer came to its end.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     #[default]
     Open,
     Whole,
+    /// The request is sent again, and its answer begins anew.
+    GoesOnBelow,
+    /// The turn ended.
     CutOff,
 }
 
-#[derive(Debug)]
-pub(crate) struct Command {
-    command: String,
-    output: String,
-    began: Duration,
-    outcome: Outcome,
-}
-
-/// How a command stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Running,
-    Ended {
-        exit_code: Option<i32>,
-        duration_ms: Option<i64>,
-    },
-    Declined,
-    /// The turn ended before it did.
-    Unknown,
-}
-
 impl Cell {
-    /// The cell's lines, after one blank line that sets it apart.
-    pub(crate) fn lay_out(&self, scene: &Scene, detail: Detail) -> Layout {
-        let mut layout = match self {
-            Cell::Head { version, model, effort, folder, hints } => {
-                Layout::whole(head(scene, version, model, effort.as_deref(), folder, hints))
+    /// Brings the cell's lines up to date. One blank line sets them apart from what stands before.
+    pub(crate) fn lay_out(&self, scene: &Scene, layout: &mut Layout) {
+        let (lines, stable) = match self {
+            Cell::Agent(agent) => return agent.lay_out(scene, layout),
+            Cell::Command(command) => command.folded(scene),
+            Cell::Reasoning(reasoning) => (reasoning.lines(scene, Detail::Folded), 0),
+            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {
+                let lines = self.short_lines(scene);
+                let stable = lines.len();
+                (lines, stable)
             }
-            Cell::User(user) => Layout::whole(user.lines(scene)),
-            Cell::Agent(agent) => agent.lay_out(scene),
-            Cell::Reasoning(reasoning) => Layout::open(reasoning.lines(scene, detail)),
-            Cell::Command(command) => Layout::open(command.lines(scene, detail)),
-            Cell::Notice(notice) => Layout::whole(notice_lines(scene, notice)),
-            Cell::Status(card) => Layout::whole(card.lines(scene)),
         };
-        if !layout.lines.is_empty() {
-            layout.lines.insert(0, Line::default());
-            layout.stable += 1;
+        let apart = usize::from(!lines.is_empty());
+        layout.stable = if stable > 0 { stable + apart } else { 0 };
+        layout.lines = after_blank(lines);
+    }
+
+    /// The text that may be very long, which the transcript lays out in blocks.
+    pub(crate) fn long_text(&self) -> &str {
+        match self {
+            Cell::Agent(agent) => agent.text.trim_end(),
+            Cell::Command(command) => command.output(),
+            Cell::Head(_)
+            | Cell::User(_)
+            | Cell::Reasoning(_)
+            | Cell::Notice(_)
+            | Cell::Payer(..)
+            | Cell::Card(_) => "",
         }
-        layout
+    }
+
+    /// Where the blocks of the long text begin; there is at least one.
+    pub(crate) fn blocks(&self) -> Vec<usize> {
+        let text = self.long_text();
+        let begins =
+            text.match_indices('\n').map(|(at, _)| at + 1).skip(BLOCK_LINES - 1).step_by(BLOCK_LINES);
+        std::iter::once(0).chain(begins).collect()
+    }
+
+    /// The lines of one block of the whole cell.
+    pub(crate) fn block(&self, scene: &Scene, begins: &[usize], block: usize) -> Vec<Line<'static>> {
+        let text = self.long_text();
+        let start = begins.get(block).copied().unwrap_or(text.len());
+        let end = begins.get(block + 1).copied();
+        // The line end before the next block is not a line of its own.
+        let part = text.get(start..end.map_or(text.len(), |end| end - 1)).unwrap_or_default();
+        let place = Place { is_first: block == 0, is_last: end.is_none() };
+        let lines = match self {
+            Cell::Agent(agent) => agent.block(scene, part, place),
+            Cell::Command(command) => command.block(scene, part, place),
+            Cell::Reasoning(reasoning) => reasoning.lines(scene, Detail::Whole),
+            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {
+                self.short_lines(scene)
+            }
+        };
+        if place.is_first { after_blank(lines) } else { lines }
     }
 
     /// Whether it looks different a second later.
     pub(crate) fn shows_time(&self) -> bool {
-        matches!(self, Cell::Command(command) if command.outcome == Outcome::Running)
+        matches!(self, Cell::Command(command) if command.is_running())
     }
 
-    /// No more of it will come.
-    pub(crate) fn cut_off(&mut self) {
+    fn short_lines(&self, scene: &Scene) -> Vec<Line<'static>> {
         match self {
-            Cell::Agent(agent) => agent.end = End::CutOff,
-            Cell::Reasoning(reasoning) => reasoning.end = End::CutOff,
-            Cell::Command(command) => command.outcome = Outcome::Unknown,
-            Cell::Head { .. } | Cell::User(_) | Cell::Notice(_) | Cell::Status(_) => {}
+            Cell::Head(head) => head.lines(scene),
+            Cell::User(user) => user.lines(scene),
+            Cell::Notice(notice) => notice_lines(scene, notice),
+            Cell::Payer(payer, text) => payer_lines(scene, *payer, text),
+            Cell::Card(card) => card.lines(scene),
+            Cell::Agent(_) | Cell::Reasoning(_) | Cell::Command(_) => Vec::new(),
         }
     }
 }
 
-impl Layout {
-    fn whole(lines: Vec<Line<'static>>) -> Self {
-        Layout { stable: lines.len(), lines }
-    }
+/// Which block of a cell it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+}
 
-    fn open(lines: Vec<Line<'static>>) -> Self {
-        Layout { stable: 0, lines }
+impl Head {
+    fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
+        let Head { version, model, effort, folder, hints } = self;
+        let effort = effort.as_ref().map_or_else(String::new, |effort| format!(" {effort}"));
+        let name = Line::from(vec![
+            scene.span(Tone::Strong, format!("codex {version}")),
+            scene.span(Tone::Faint, clean(&format!(" · {model}{effort} · {folder}"))),
+        ]);
+        let mut lines = wrap::wrap(&name, scene.width, &Indent::default());
+        for hint in hints {
+            let hint = Line::from(scene.span(Tone::Accent, clean(hint)));
+            lines.extend(wrap::wrap(&hint, scene.width, &Indent::default()));
+        }
+        lines
     }
 }
 
@@ -156,24 +214,25 @@ impl User {
         for part in content {
             match part {
                 UserInput::Text { text, .. } => user.text.push_str(text),
+                // An image by URL may be the whole image; its data is nothing to read.
+                UserInput::Image { url } if url.starts_with("data:") => user.images.push("pasted".to_owned()),
                 UserInput::Image { url } => user.images.push(url.clone()),
-                UserInput::LocalImage { path } => user.images.push(path.clone()),
+                UserInput::LocalImage { path } => user.images.push(file_name(path).to_owned()),
             }
         }
         user
     }
 
     fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
-        let mark = match scene.look.form {
-            Form::Drawn => "› ",
-            Form::Words => "You: ",
-        };
-        let style = scene.look.style(Tone::Strong);
-        let mut text = clean(&self.text);
+        let indent = marked(scene, Tone::Accent, "› ", "You: ");
+        let mut text = clean(self.text.trim_end()).into_owned();
         for image in &self.images {
-            text.push_str(&format!("\n[image: {}]", clean(image)));
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&format!("[image: {}]", clean(image)));
         }
-        wrap::text(&text, style, scene.width, &Indent::hanging(vec![scene.span(Tone::Accent, mark)]))
+        lines_of(&text, scene, Tone::Strong, &indent)
     }
 }
 
@@ -182,39 +241,80 @@ impl Agent {
         self.text.push_str(delta);
     }
 
-    pub(crate) fn complete(&mut self, text: &str) {
+    /// Takes the whole text. Says whether what was drawn of it still holds.
+    pub(crate) fn complete(&mut self, text: &str) -> Drawn {
+        let drawn = if text.starts_with(self.text.as_str()) { Drawn::Holds } else { Drawn::Anew };
         text.clone_into(&mut self.text);
         self.end = End::Whole;
+        drawn
     }
 
-    fn lay_out(&self, scene: &Scene) -> Layout {
-        let tone = if self.end == End::CutOff { Tone::Faint } else { Tone::Normal };
-        let style = scene.look.style(tone);
-        let indent = Indent::hanging(vec![match scene.look.form {
-            Form::Drawn => scene.span(Tone::Faint, "• "),
-            Form::Words => Span::raw("Codex: "),
-        }]);
-        let text = clean(&self.text);
-        let mut lines = wrap::text(&text, style, scene.width, &indent);
-        // The last line still grows; so may the word that it ends with be moved to it.
-        let open =
-            text.rsplit('\n').next().map_or(0, |last| wrap::text(last, style, scene.width, &indent).len());
-        let mut stable = lines.len().saturating_sub(open);
-        match self.end {
-            End::Open => {}
-            End::Whole => stable = lines.len(),
-            End::CutOff => {
-                let mark = "— cut off here; what follows begins anew —";
-                lines.extend(wrap::wrap(
-                    &Line::from(scene.span(Tone::Faint, mark)),
-                    scene.width,
-                    &Indent::none(),
-                ));
-                stable = lines.len();
-            }
-        }
-        Layout { lines, stable }
+    /// No more of it will come.
+    pub(crate) fn cut_off(&mut self, end: End) {
+        self.end = end;
     }
+
+    fn lay_out(&self, scene: &Scene, layout: &mut Layout) {
+        let indent = self.indent(scene);
+        let more = if self.end == End::Open { More::Comes } else { More::Ended };
+        prose::grow(&self.text, more, &self.manner(scene, &indent), layout);
+        if more == More::Ended && !layout.lines.is_empty() {
+            layout.lines.extend(self.closing(scene));
+            layout.stable = layout.lines.len();
+            layout.upto = self.text.len();
+        }
+    }
+
+    fn block(&self, scene: &Scene, part: &str, place: Place) -> Vec<Line<'static>> {
+        let indent = self.indent(scene);
+        let manner = self.manner(scene, &indent);
+        let mut lines = if place.is_first {
+            let mut layout = Layout::default();
+            prose::grow(part, More::Ended, &manner, &mut layout);
+            layout.lines.into_iter().skip(1).collect()
+        } else {
+            prose::part(part, &manner)
+        };
+        if place.is_last && !lines.is_empty() {
+            lines.extend(self.closing(scene));
+        }
+        lines
+    }
+
+    fn manner<'a>(&self, scene: &Scene, indent: &'a Indent) -> Manner<'a> {
+        let tone = match self.end {
+            End::Open | End::Whole => Tone::Normal,
+            End::GoesOnBelow | End::CutOff => Tone::Faint,
+        };
+        Manner { width: scene.width, style: scene.look.style(tone), indent }
+    }
+
+    fn indent(&self, scene: &Scene) -> Indent {
+        marked(scene, Tone::Faint, "• ", "Codex: ")
+    }
+
+    /// The mark that nothing follows which ought to (fallback-spec §3.3).
+    fn closing(&self, scene: &Scene) -> Vec<Line<'static>> {
+        let mark = match self.end {
+            End::Open | End::Whole => return Vec::new(),
+            End::GoesOnBelow => "— cut off here; the answer begins again below —",
+            End::CutOff => "— cut off here —",
+        };
+        let words = mark.trim_matches(['—', ' ']);
+        let indent = match scene.look.form {
+            Form::Drawn => Indent { first: vec![Span::raw("  ")], rest: vec![Span::raw("  ")] },
+            Form::Words => Indent::default(),
+        };
+        let text = if scene.look.form == Form::Words { words } else { mark };
+        wrap::wrap(&Line::from(scene.span(Tone::Warning, text)), scene.width, &indent)
+    }
+}
+
+/// Whether lines that are laid out still hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drawn {
+    Holds,
+    Anew,
 }
 
 impl Reasoning {
@@ -229,140 +329,36 @@ impl Reasoning {
         }
     }
 
-    pub(crate) fn complete(&mut self, summary: &[String]) {
-        self.parts = summary.to_vec();
-        self.end = End::Whole;
+    pub(crate) fn complete(&mut self, parts: &[String]) {
+        self.parts = parts.to_vec();
     }
 
     fn lines(&self, scene: &Scene, detail: Detail) -> Vec<Line<'static>> {
-        let text = clean(self.parts.join("\n").trim());
+        let whole = self.parts.join("\n\n");
+        let text = match detail {
+            Detail::Whole => clean(whole.trim()).into_owned(),
+            Detail::Folded => clean(&without_gaps(&whole)).into_owned(),
+        };
         if text.is_empty() {
             return Vec::new();
         }
-        let indent = Indent::hanging(vec![match scene.look.form {
-            Form::Drawn => scene.span(Tone::Faint, "∴ "),
-            Form::Words => Span::raw("Thought: "),
-        }]);
-        let mut lines = wrap::text(&text, scene.look.style(Tone::Faint), scene.width, &indent);
-        if detail == Detail::Folded && lines.len() > THOUGHT_LINES {
+        let indent = marked(scene, Tone::Faint, "∴ ", "Thought: ");
+        let mut lines = lines_of(&text, scene, Tone::Faint, &indent);
+        if detail == Detail::Folded && lines.len() > THOUGHT_LINES + 1 {
             let more = lines.len() - THOUGHT_LINES;
             lines.truncate(THOUGHT_LINES);
-            lines.push(more_lines(scene, more));
+            lines.push(command::more_lines(scene, more));
         }
         lines
     }
 }
 
-impl Command {
-    pub(crate) fn running(command: &str, now: Now) -> Self {
-        Command {
-            command: command.to_owned(),
-            output: String::new(),
-            began: now.since_start,
-            outcome: Outcome::Running,
-        }
-    }
-
-    pub(crate) fn push(&mut self, delta: &str) {
-        self.output.push_str(delta);
-    }
-
-    pub(crate) fn complete(&mut self, output: Option<&str>, outcome: Outcome) {
-        if let Some(output) = output {
-            output.clone_into(&mut self.output);
-        }
-        self.outcome = outcome;
-    }
-
-    fn lines(&self, scene: &Scene, detail: Detail) -> Vec<Line<'static>> {
-        let mark = match scene.look.form {
-            Form::Drawn => "$ ",
-            Form::Words => "Command: ",
-        };
-        let indent = Indent::hanging(vec![scene.span(Tone::Accent, mark)]);
-        let mut lines =
-            wrap::text(&clean(&self.command), scene.look.style(Tone::Normal), scene.width, &indent);
-        fold(scene, detail, &mut lines);
-        let mut output = self.output_lines(scene);
-        fold(scene, detail, &mut output);
-        lines.extend(output);
-        let line = Line::from(vec![Span::raw("  "), self.outcome_words(scene)]);
-        lines.push(wrap::truncate(&line, scene.width));
-        lines
-    }
-
-    fn output_lines(&self, scene: &Scene) -> Vec<Line<'static>> {
-        let text = clean(self.output.trim_end());
-        if text.is_empty() {
-            return Vec::new();
-        }
-        let indent = Indent { first: vec![Span::raw("  ")], rest: vec![Span::raw("  ")] };
-        text.lines()
-            .flat_map(|line| wrap::hard(&Line::from(scene.span(Tone::Faint, line)), scene.width, &indent))
-            .collect()
-    }
-
-    fn outcome_words(&self, scene: &Scene) -> Span<'static> {
-        match self.outcome {
-            Outcome::Running => {
-                let seconds = scene.now.since_start.saturating_sub(self.began).as_secs();
-                match (scene.look.form, seconds) {
-                    (Form::Words, _) | (Form::Drawn, 0) => scene.span(Tone::Faint, "running"),
-                    (Form::Drawn, seconds) => scene.span(Tone::Faint, format!("running · {seconds} s")),
-                }
-            }
-            Outcome::Ended { exit_code, duration_ms } => {
-                let time = duration_ms.map_or_else(String::new, |time| format!(" · {}", duration(time)));
-                match exit_code {
-                    Some(0) => scene.span(Tone::Good, format!("ok{time}")),
-                    Some(code) => scene.span(Tone::Bad, format!("exit {code}{time}")),
-                    None => scene.span(Tone::Bad, format!("did not run{time}")),
-                }
-            }
-            Outcome::Declined => scene.span(Tone::Warning, "declined: it did not run"),
-            Outcome::Unknown => scene.span(Tone::Warning, "ended with the turn"),
-        }
-    }
-}
-
-/// The first and last lines of what is long.
-fn fold(scene: &Scene, detail: Detail, lines: &mut Vec<Line<'static>>) {
-    if detail == Detail::Folded && lines.len() > OUTPUT_HEAD + OUTPUT_TAIL + 1 {
-        let more = lines.len() - OUTPUT_HEAD - OUTPUT_TAIL;
-        lines.splice(OUTPUT_HEAD..OUTPUT_HEAD + more, [more_lines(scene, more)]);
-    }
-}
-
-fn more_lines(scene: &Scene, more: usize) -> Line<'static> {
-    let count = plural(u64::try_from(more).unwrap_or(u64::MAX), "more line", "more lines");
-    wrap::truncate(
-        &Line::from(scene.span(Tone::Faint, format!("  … {count} (Ctrl+T shows all)"))),
-        scene.width,
-    )
-}
-
-fn head(
-    scene: &Scene,
-    version: &str,
-    model: &str,
-    effort: Option<&str>,
-    folder: &str,
-    hints: &[String],
-) -> Vec<Line<'static>> {
-    let effort = effort.map_or_else(String::new, |effort| format!(" {effort}"));
-    let name = Line::from(vec![
-        scene.span(Tone::Strong, format!("codex {version}")),
-        scene.span(Tone::Faint, format!(" · {model}{effort} · {folder}")),
-    ]);
-    let mut lines = wrap::wrap(&name, scene.width, &Indent::none());
-    for hint in hints {
-        lines.extend(wrap::wrap(
-            &Line::from(scene.span(Tone::Accent, hint.as_str())),
-            scene.width,
-            &Indent::none(),
-        ));
-    }
-    lines
+/// The lines that say something, headlines without the signs that make them bold.
+fn without_gaps(text: &str) -> String {
+    let plain =
+        |line: &str| line.strip_prefix("**").and_then(|line| line.strip_suffix("**")).map(str::to_owned);
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.map(|line| plain(line).unwrap_or_else(|| line.to_owned())).collect::<Vec<_>>().join("\n")
 }
 
 fn notice_lines(scene: &Scene, notice: &Notice) -> Vec<Line<'static>> {
@@ -370,18 +366,46 @@ fn notice_lines(scene: &Scene, notice: &Notice) -> Vec<Line<'static>> {
         NoticeKind::Info => (Tone::Faint, "· ", "Note: "),
         NoticeKind::Done => (Tone::Good, "✓ ", "Done: "),
         NoticeKind::Warning => (Tone::Warning, "! ", "Warning: "),
-        NoticeKind::Error => (Tone::Bad, "■ ", "Error: "),
-        NoticeKind::Payer => (Tone::Key, "⇄ ", "Payer: "),
+        NoticeKind::Error => (Tone::Bad, "✗ ", "Error: "),
+        NoticeKind::Payer => (Tone::Key, "⇄ ", "Who pays: "),
     };
-    let mark = match scene.look.form {
-        Form::Drawn => sign,
-        Form::Words => word,
-    };
-    let indent = Indent::hanging(vec![scene.span(tone, mark)]);
-    wrap::text(&clean(&notice.text), scene.look.style(tone), scene.width, &indent)
+    lines_of(&clean(&notice.text), scene, tone, &marked(scene, tone, sign, word))
 }
 
-/// Text that cannot command the terminal, with its keys covered and its tabs as blanks.
-fn clean(text: &str) -> String {
-    printable(&redact(text)).replace('\t', "    ")
+fn payer_lines(scene: &Scene, payer: PayerName, text: &str) -> Vec<Line<'static>> {
+    let tone = match payer {
+        PayerName::Plan => Tone::Plan,
+        PayerName::Key => Tone::Key,
+    };
+    lines_of(&clean(text), scene, tone, &marked(scene, tone, "⇄ ", "Who pays: "))
+}
+
+/// The mark before a cell: a sign, or a word where signs do not serve.
+fn marked(scene: &Scene, tone: Tone, sign: &str, word: &str) -> Indent {
+    match scene.look.form {
+        Form::Drawn => Indent {
+            first: vec![scene.span(tone, sign)],
+            rest: vec![Span::raw(" ".repeat(wrap::width(sign)))],
+        },
+        Form::Words => Indent { first: vec![Span::raw(word.to_owned())], rest: Vec::new() },
+    }
+}
+
+/// A text of one tone. Its own indent at line starts is kept.
+fn lines_of(text: &str, scene: &Scene, tone: Tone, indent: &Indent) -> Vec<Line<'static>> {
+    let style = scene.look.style(tone);
+    let mut layout = Layout::default();
+    prose::grow(text, More::Ended, &Manner { width: scene.width, style, indent }, &mut layout);
+    layout.lines.into_iter().skip(1).collect()
+}
+
+fn after_blank(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    if !lines.is_empty() {
+        lines.insert(0, Line::default());
+    }
+    lines
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -1,43 +1,57 @@
-//! The question under `mode = "ask"`: the plan has run out; may the key pay?
+//! The question that the engine asks under `mode = "ask"`: may the key pay? Nothing is chosen by accident.
 
 use std::time::Duration;
 
 use codex_app_server_protocol::{FallbackApproval, FallbackApprovalParams, RequestId, ServerNotification};
-use codex_render::Tone;
-use codex_render::words::count;
-use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
+use codex_render::{Tone, words};
+use crossterm::event::{KeyCode, KeyEvent};
 
-use super::choices::{Choices, Pick, choice};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::sheet::{Choice, Sheet};
 use crate::app_event::AppEvent;
+use crate::dialogs::list::{self, Pick};
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
-use crate::reset;
+use crate::plan_limits;
 
-/// Keys that come sooner were meant for the draft that the question covered.
-const STARTLE: Duration = Duration::from_millis(300);
+/// Whoever types a draft when the question opens goes on for about this long from one key to the next.
+const TYPING: Duration = Duration::from_millis(300);
+
+const ANSWERS: [FallbackApproval; 4] =
+    [FallbackApproval::Turn, FallbackApproval::UntilReset, FallbackApproval::Process, FallbackApproval::No];
 
 /// The question.
 #[derive(Debug)]
 pub(crate) struct Ask {
     id: RequestId,
     question: FallbackApprovalParams,
-    choices: Choices<FallbackApproval>,
-    asked: Duration,
+    /// Keys before this moment belong to a draft.
+    deaf_until: Duration,
+    /// Past the last answer while none is chosen.
+    selected: usize,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// Enter was pressed and nothing was chosen.
+    NothingChosen,
+    /// Somebody else has answered, or nobody in time.
+    Over,
 }
 
 impl Ask {
     /// As the engine asks it.
     pub(crate) fn new(id: RequestId, question: FallbackApprovalParams, now: Now) -> Self {
-        let choices = Choices::new(vec![
-            choice(FallbackApproval::No, "No: end the turn, ask again next time"),
-            choice(FallbackApproval::Turn, "Yes, for this turn"),
-            choice(FallbackApproval::UntilReset, "Yes, until the plan's limit resets"),
-            choice(FallbackApproval::Process, "Yes, as long as codex runs"),
-        ]);
-        Ask { id, question, choices, asked: now.since_start }
+        Ask {
+            id,
+            question,
+            deaf_until: now.since_start + TYPING,
+            selected: ANSWERS.len(),
+            state: State::Open,
+        }
     }
 
     fn answer(&self, answer: FallbackApproval) -> Vec<AppEvent> {
@@ -47,37 +61,78 @@ impl Ask {
 
 impl Dialog for Ask {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, now: Now) -> Vec<AppEvent> {
-        if now.since_start.saturating_sub(self.asked) < STARTLE {
+        if now.since_start < self.deaf_until {
+            self.deaf_until = now.since_start + TYPING;
             return Vec::new();
         }
-        match self.choices.key(key) {
-            Pick::Taken(answer) => self.answer(answer),
-            Pick::Left => self.answer(FallbackApproval::No),
-            Pick::Open => Vec::new(),
+        if self.selected == ANSWERS.len() {
+            match key.code {
+                KeyCode::Enter => self.state = State::NothingChosen,
+                KeyCode::Up => {
+                    self.selected = ANSWERS.len() - 1;
+                    return Vec::new();
+                }
+                KeyCode::Down | KeyCode::Tab => {
+                    self.selected = 0;
+                    return Vec::new();
+                }
+                _ => {}
+            }
+        }
+        match list::key(key, &mut self.selected, ANSWERS.len()) {
+            Pick::Nothing => Vec::new(),
+            Pick::Row(row) => self.answer(ANSWERS.get(row).copied().unwrap_or(FallbackApproval::No)),
+            Pick::Leave => self.answer(FallbackApproval::No),
         }
     }
 
-    fn is_over(&self, notification: &ServerNotification) -> bool {
-        matches!(notification, ServerNotification::ServerRequestResolved(of) if of.request_id == self.id)
+    fn notified(&mut self, notification: &ServerNotification) {
+        if let ServerNotification::ServerRequestResolved(resolved) = notification
+            && resolved.request_id == self.id
+        {
+            self.state = State::Over;
+        }
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let FallbackApprovalParams { reason, resets_at, model, key_last4, context_tokens, .. } =
-            &self.question;
-        let mut lines = heading(scene, "May the fallback API key pay?", &[reason.as_str()]);
-        let size = match context_tokens {
-            Some(tokens) => format!("about {} tokens", count(*tokens)),
-            None => "a context of unknown size".to_owned(),
+    fn is_over(&self) -> bool {
+        self.state == State::Over
+    }
+
+    fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
+        let question = &self.question;
+        let key = &question.key_last4;
+        let mut sheet = Sheet::titled(scene, &format!("May the key …{key} pay?"));
+        sheet.text(Tone::Strong, &words::printable(&question.reason));
+        if let Some(resets_at) = question.resets_at {
+            sheet.text(
+                Tone::Normal,
+                &format!("The plan is free again {}.", plan_limits::moment(scene, resets_at)),
+            );
+        }
+        let size = match question.context_tokens {
+            Some(tokens) => format!("The next request sends about {} tokens to", words::count(tokens)),
+            None => "The next request goes to".to_owned(),
         };
-        let until = resets_at
-            .map_or_else(String::new, |at| format!(" The plan is free again {}.", reset::words(at, scene)));
-        let what = format!(
-            "The next request would send {size} to {model}, paid per token by the key …{key_last4}.{until}"
-        );
-        lines.extend(sentence_lines(scene, Tone::Normal, &what));
-        lines.push(Line::default());
-        lines.extend(self.choices.lines(scene));
-        lines.extend(sentence_lines(scene, Tone::Faint, "Arrows and Enter, or the number · Esc means no"));
-        Picture::of(lines)
+        let model = words::printable(&question.model);
+        sheet.text(Tone::Normal, &format!("{size} {model}, billed to the key."));
+        sheet.blank();
+        for (place, answer) in ANSWERS.into_iter().enumerate() {
+            sheet.choice(&format!("{}", place + 1), words_of(answer), Choice::at(place, self.selected));
+        }
+        if self.state == State::NothingChosen {
+            sheet.needed(Tone::Warning, "Choose an answer first: 1 to 4, or the arrow keys.");
+        }
+        sheet.blank();
+        sheet.hint("1–4, or arrows and Enter · Esc means no");
+        sheet.picture(room)
+    }
+}
+
+fn words_of(answer: FallbackApproval) -> &'static str {
+    match answer {
+        FallbackApproval::Turn => "Yes, for this turn",
+        FallbackApproval::UntilReset => "Yes, until the plan is free again",
+        FallbackApproval::Process => "Yes, until codex ends",
+        FallbackApproval::No => "No, stop here",
     }
 }

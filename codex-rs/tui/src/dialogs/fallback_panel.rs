@@ -1,100 +1,166 @@
-//! The panel of `/fallback`: who pays and since when, the plan's limits, the key, and what one can change.
+//! `/fallback`: who pays, what is left of the plan, the key, what happens at the limit, and the choices about them.
 
-use codex_app_server_protocol::{FallbackMode, ForcedPayer};
-use codex_render::Tone;
-use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
+use codex_app_server_protocol::{FallbackMode, FallbackStatus, ForcedPayer, PayerName, RpcError};
+use codex_render::{Tone, words};
+use crossterm::event::{KeyCode, KeyEvent};
 
-use super::choices::{Choices, Pick, choice};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::list;
+use super::sheet::{Choice, Sheet};
 use crate::app_event::{AppEvent, Keep};
 use crate::effect::Answer;
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
-use crate::status_card::row;
-use crate::{limits, payer};
+use crate::plan_limits;
 
 /// The panel.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FallbackPanel {
-    choices: Choices<What>,
-    /// Why the last choice was refused, for people.
-    refused: Option<String>,
+    selected: usize,
+    /// Why the engine refused the last choice.
+    refusal: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Pay(ForcedPayer),
+/// A row of the panel. Letters only move to it: Enter is what costs money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Payer(ForcedPayer),
     Mode(FallbackMode),
-    Add,
-    Remove,
+    KeepMode,
+    AddKey,
+    RemoveKey,
 }
 
-impl Default for FallbackPanel {
-    fn default() -> Self {
-        let choices = Choices::new(vec![
-            choice(What::Pay(ForcedPayer::Auto), "Let the limit decide who pays"),
-            choice(What::Pay(ForcedPayer::Plan), "Only the plan pays"),
-            choice(What::Pay(ForcedPayer::Key), "The key pays from now on"),
-            choice(What::Mode(FallbackMode::Auto), "At the limit: the key takes over (kept in config.toml)"),
-            choice(What::Mode(FallbackMode::Ask), "At the limit: ask me (kept in config.toml)"),
-            choice(What::Mode(FallbackMode::Off), "At the limit: stop (kept in config.toml)"),
-            choice(What::Add, "Store a key, or replace it"),
-            choice(What::Remove, "Delete the key"),
-        ]);
-        FallbackPanel { choices, refused: None }
+const ACTIONS: [(char, Action); 9] = [
+    ('a', Action::Payer(ForcedPayer::Auto)),
+    ('p', Action::Payer(ForcedPayer::Plan)),
+    ('k', Action::Payer(ForcedPayer::Key)),
+    ('s', Action::Mode(FallbackMode::Auto)),
+    ('q', Action::Mode(FallbackMode::Ask)),
+    ('o', Action::Mode(FallbackMode::Off)),
+    ('w', Action::KeepMode),
+    ('n', Action::AddKey),
+    ('r', Action::RemoveKey),
+];
+
+impl FallbackPanel {
+    fn choose(&mut self, action: Action, status: Option<&FallbackStatus>) -> Vec<AppEvent> {
+        self.refusal = None;
+        match action {
+            Action::Payer(payer) => vec![AppEvent::SetPayer(payer)],
+            Action::Mode(mode) => vec![AppEvent::SetFallbackMode { mode, keep: Keep::Process }],
+            Action::KeepMode => match status {
+                Some(status) => {
+                    vec![AppEvent::SetFallbackMode { mode: status.mode, keep: Keep::Written }]
+                }
+                None => Vec::new(),
+            },
+            Action::AddKey => vec![AppEvent::CloseDialog, AppEvent::OpenKeyBox],
+            Action::RemoveKey => vec![AppEvent::RemoveFallbackApiKey],
+        }
+    }
+
+    fn took(&mut self, error: Option<&RpcError>) {
+        self.refusal = error.map(|error| error.message.clone());
     }
 }
 
 impl Dialog for FallbackPanel {
-    fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        let picked = self.choices.key(key);
-        if picked_something(&picked) {
-            self.refused = None;
-        }
-        match picked {
-            Pick::Taken(What::Pay(payer)) => vec![AppEvent::SetPayer(payer)],
-            Pick::Taken(What::Mode(mode)) => vec![AppEvent::SetFallbackMode { mode, keep: Keep::Written }],
-            Pick::Taken(What::Add) => vec![AppEvent::CloseDialog, AppEvent::OpenKeyBox],
-            Pick::Taken(What::Remove) => vec![AppEvent::RemoveFallbackApiKey],
-            Pick::Left => vec![AppEvent::CloseDialog],
-            Pick::Open => Vec::new(),
-        }
-    }
-
-    fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
-        if let Answer::SetMode(Err(error)) | Answer::SetPayer(Err(error)) | Answer::RemoveKey(Err(error)) =
-            answer
-        {
-            self.refused = Some(error.message.clone());
+    fn key(&mut self, key: KeyEvent, facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
+        match key.code {
+            KeyCode::Esc => return vec![AppEvent::CloseDialog],
+            KeyCode::Enter => {
+                let action = ACTIONS.get(self.selected).map(|(_, action)| *action);
+                let status = facts.account.fallback.as_ref();
+                return action.map_or_else(Vec::new, |action| self.choose(action, status));
+            }
+            KeyCode::Char(letter) if list::plain(key) => {
+                if let Some(place) = ACTIONS.iter().position(|(of, _)| *of == letter.to_ascii_lowercase()) {
+                    self.selected = place;
+                }
+            }
+            _ => list::step(key, &mut self.selected, ACTIONS.len()),
         }
         Vec::new()
     }
 
-    fn view(&self, scene: &Scene, facts: Facts<'_>) -> Picture {
-        let mut lines = heading(scene, "Who pays", &[]);
-        match &facts.account.fallback {
-            Some(status) => {
-                lines.extend(row(scene, "Payer", &payer::sentence(scene, status)));
-                lines.extend(row(scene, "Key", &payer::key(status)));
-                lines.extend(row(scene, "At limit", payer::mode(status)));
-            }
-            None => lines.extend(sentence_lines(scene, Tone::Faint, "Asking…")),
+    fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
+        match answer {
+            Answer::SetMode(result)
+            | Answer::SetPayer(result)
+            | Answer::RemoveKey(result)
+            | Answer::ReadFallback(result) => self.took(result.as_ref().err()),
+            Answer::ReadRateLimits(Err(error)) => self.took(Some(error)),
+            _ => {}
         }
-        lines.extend(row(scene, "Plan", ""));
-        lines.extend(limits::lines(scene, &facts.account.limits));
-        lines.push(Line::default());
-        lines.extend(self.choices.lines(scene));
-        let (tone, words) = match &self.refused {
-            Some(why) => (Tone::Bad, why.as_str()),
-            None => (Tone::Faint, "Arrows and Enter, or the number · Esc leaves"),
-        };
-        lines.extend(sentence_lines(scene, tone, words));
-        Picture::of(lines)
+        Vec::new()
+    }
+
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
+        let mut sheet = Sheet::titled(scene, "Who pays");
+        let status = facts.account.fallback.as_ref();
+        match status {
+            None => sheet.text(Tone::Faint, "The engine has not told yet."),
+            Some(status) => state(&mut sheet, scene, status),
+        }
+        for row in plan_limits::rows(scene, &facts.account.limits) {
+            sheet.line(row);
+        }
+        if let Some(refusal) = &self.refusal {
+            sheet.needed(Tone::Bad, &words::printable(refusal));
+        }
+        sheet.blank();
+        for (place, (letter, action)) in ACTIONS.into_iter().enumerate() {
+            let state = Choice::at(place, self.selected);
+            sheet.choice(&letter.to_string(), &label(action, status), state);
+        }
+        sheet.blank();
+        sheet.hint("Arrows or letters move · Enter chooses · Esc leaves");
+        sheet.picture(room)
     }
 }
 
-fn picked_something(pick: &Pick<What>) -> bool {
-    matches!(pick, Pick::Taken(_))
+fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
+    let key = status.key_last4.as_deref();
+    let since = plan_limits::since(scene, status.payer_since);
+    let shown = key.unwrap_or_default();
+    match status.payer {
+        PayerName::Plan => sheet.needed(Tone::Plan, &format!("The plan pays, since {since}.")),
+        PayerName::Key => {
+            let cost = plan_limits::cost(status.tokens_since_switch, status.usd_since_switch);
+            let text = format!("The key …{shown} pays, since {since}: {cost}.");
+            sheet.needed(Tone::Key, &text);
+            if let Some(resets_at) = status.resets_at {
+                let text = format!("The plan is free again {}.", plan_limits::moment(scene, resets_at));
+                sheet.text(Tone::Normal, &text);
+            }
+        }
+    }
+    let words = plan_limits::key_state(status.key_state);
+    let text = match key {
+        Some(last4) => format!("Key …{last4}: {words}. At the limit {}.", plan_limits::mode(status.mode)),
+        None => format!("Key: {words}. At the limit work stops."),
+    };
+    sheet.text(Tone::Normal, &text);
+}
+
+fn label(action: Action, status: Option<&FallbackStatus>) -> String {
+    let now = |is: bool, text: &str| if is { format!("{text} (now)") } else { text.to_owned() };
+    let mode_is = |mode| status.is_some_and(|status| status.mode == mode);
+    let has_key = status.is_some_and(|status| status.key_last4.is_some());
+    match action {
+        Action::Payer(ForcedPayer::Auto) => "Who pays: as the limit decides".to_owned(),
+        Action::Payer(ForcedPayer::Plan) => "Who pays: the plan only".to_owned(),
+        Action::Payer(ForcedPayer::Key) => "Who pays: the key, from the next request on".to_owned(),
+        Action::Mode(FallbackMode::Auto) => {
+            now(mode_is(FallbackMode::Auto), "At the limit: switch to the key")
+        }
+        Action::Mode(FallbackMode::Ask) => now(mode_is(FallbackMode::Ask), "At the limit: ask"),
+        Action::Mode(FallbackMode::Off) => now(mode_is(FallbackMode::Off), "At the limit: stop"),
+        Action::KeepMode => "Keep this for later sessions (config.toml)".to_owned(),
+        Action::AddKey if has_key => "Replace the key".to_owned(),
+        Action::AddKey => "Add a key".to_owned(),
+        Action::RemoveKey => "Remove the key".to_owned(),
+    }
 }

@@ -1,10 +1,12 @@
-//! The masked box of `/add-api-key`.
+//! `/add-api-key` alone: a masked box for the fallback key, then word that it is being checked.
 
+use codex_app_server_protocol::FallbackStatus;
 use codex_render::{Form, Tone};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
-use super::masked::{Entry, Masked};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::masked::Masked;
+use super::sheet::Sheet;
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
 use crate::facts::Facts;
@@ -14,98 +16,125 @@ use crate::picture::{Picture, Scene};
 /// The box.
 #[derive(Debug)]
 pub(crate) struct KeyBox {
-    key: Masked,
+    /// Where keys are stored.
+    store: String,
+    field: Masked,
     state: State,
-    /// Said once, above the line.
-    where_stored: String,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// The key is typed.
     Typing,
-    Empty,
+    /// Enter was pressed and nothing was typed.
+    NothingTyped,
+    /// The engine checks it.
     Checking,
-    /// The reason, for people.
-    Refused(String),
+    /// The engine has answered.
+    Over,
 }
 
 impl KeyBox {
-    /// An empty box. `codex_home` is where credentials are.
+    /// An empty box.
     pub(crate) fn new(codex_home: &str) -> Self {
-        let where_stored = format!("Stored in {codex_home}/auth.json, and used only when the plan runs out.");
-        KeyBox { key: Masked::default(), state: State::Typing, where_stored }
+        KeyBox {
+            store: format!("{}/auth.json", codex_home.trim_end_matches('/')),
+            field: Masked::default(),
+            state: State::Typing,
+        }
     }
 }
 
 impl Dialog for KeyBox {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        let entry = self.key.key(key);
-        match (entry, &self.state) {
-            // The check goes on; its result is told in the conversation.
-            (Entry::Left, _) => vec![AppEvent::CloseDialog],
-            (Entry::Done(_), State::Checking) => Vec::new(),
-            (Entry::Done(key), _) if key.is_empty() => {
-                self.state = State::Empty;
+        match (key.code, self.state) {
+            // While the key is checked this only hides the box; the answer comes as a notice.
+            (KeyCode::Esc, _) => vec![AppEvent::CloseDialog],
+            (KeyCode::Enter, State::Typing | State::NothingTyped) => match self.field.take() {
+                Some(key) => {
+                    self.state = State::Checking;
+                    vec![AppEvent::AddFallbackApiKey { key }]
+                }
+                None => {
+                    self.state = State::NothingTyped;
+                    Vec::new()
+                }
+            },
+            (_, State::Typing | State::NothingTyped) => {
+                if self.field.key(key) {
+                    self.state = State::Typing;
+                }
                 Vec::new()
             }
-            (Entry::Done(key), _) => {
-                self.state = State::Checking;
-                vec![AppEvent::AddFallbackApiKey { key }]
-            }
-            (Entry::Open, State::Checking) => Vec::new(),
-            (Entry::Open, _) => {
-                self.state = State::Typing;
-                Vec::new()
-            }
+            (_, State::Checking | State::Over) => Vec::new(),
         }
     }
 
     fn paste(&mut self, text: String) -> Vec<AppEvent> {
-        if self.state != State::Checking {
-            self.key.paste(&text);
+        if matches!(self.state, State::Typing | State::NothingTyped) {
+            self.field.paste(text);
+            self.state = State::Typing;
         }
-        // Pasted keys do not stay in memory longer than needed.
-        drop(codex_redact::Secret::new(text));
         Vec::new()
     }
 
     fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
-        match (answer, &self.state) {
-            (Answer::AddKey(Ok(_)), State::Checking) => vec![AppEvent::CloseDialog],
-            (Answer::AddKey(Err(error)), State::Checking) => {
-                self.state = State::Refused(error.message.clone());
-                Vec::new()
-            }
-            _ => Vec::new(),
+        if self.state == State::Checking && matches!(answer, Answer::AddKey(_)) {
+            self.state = State::Over;
         }
+        Vec::new()
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let mut above = heading(scene, "Fallback API key", &[self.where_stored.as_str()]);
-        let (tone, words) = match &self.state {
-            State::Typing => {
-                (Tone::Faint, "Paste or type the key (sk-…) · Enter stores it · Esc leaves".to_owned())
+    fn is_over(&self) -> bool {
+        self.state == State::Over
+    }
+
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
+        let stored =
+            facts.account.fallback.as_ref().and_then(|status: &FallbackStatus| status.key_last4.as_deref());
+        let mut sheet = Sheet::titled(scene, "Fallback API key");
+        match self.state {
+            State::Typing | State::NothingTyped => {
+                sheet.text(
+                    Tone::Normal,
+                    &format!(
+                        "Stored in {}. Used only when the plan runs out; it is then billed per token.",
+                        self.store
+                    ),
+                );
+                if let Some(last4) = stored {
+                    sheet.text(Tone::Normal, &format!("It takes the place of the key …{last4}."));
+                }
+                sheet.blank();
+                sheet.input(self.field.spans(scene));
+                if self.state == State::NothingTyped {
+                    sheet.needed(Tone::Warning, "Paste or type the key first.");
+                }
+                sheet.blank();
+                sheet.hint("Enter stores it · Esc leaves");
             }
-            State::Empty => {
-                (Tone::Warning, "Nothing was typed. Paste the key, or leave with Esc.".to_owned())
+            State::Checking | State::Over => {
+                sheet.needed(Tone::Normal, &checking(scene));
+                sheet.blank();
+                sheet.hint("Esc hides this; the check goes on");
             }
-            State::Checking => (Tone::Accent, checking(scene)),
-            State::Refused(why) => (Tone::Bad, why.clone()),
-        };
-        above.push(ratatui_core::text::Line::default());
-        let below = Picture::of(sentence_lines(scene, tone, &words));
-        Picture::of(above).above(self.key.view(scene)).above(below)
+        }
+        sheet.picture(room)
     }
 }
 
-/// That the API is asked, with a sign that turns twice a second.
+/// That a key is being checked. The sign turns twice a second; in words nothing moves.
 pub(crate) fn checking(scene: &Scene) -> String {
     match scene.look.form {
-        Form::Words => "Asking the API about the key.".to_owned(),
+        Form::Words => "Checking the key.".to_owned(),
         Form::Drawn => {
-            let signs = ["◐", "◓", "◑", "◒"];
-            let turn = usize::try_from(scene.now.since_start.as_millis() / 500).unwrap_or_default();
-            format!("{} Asking the API about the key… (Esc goes on with the work)", signs[turn % signs.len()])
+            let sign = match scene.now.since_start.as_millis() / 500 % 4 {
+                0 => '◐',
+                1 => '◓',
+                2 => '◑',
+                _ => '◒',
+            };
+            format!("{sign} Checking the key…")
         }
     }
 }

@@ -1,103 +1,98 @@
-//! A line to type a key into: nothing of it is ever drawn.
+//! A field for a key: what is typed or pasted is never drawn, printed or copied, only counted.
+
+use std::fmt;
 
 use codex_redact::Secret;
-use codex_render::Tone;
+use codex_render::{Form, Tone};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui_core::text::Line;
+use ratatui_core::text::Span;
 
-use crate::picture::{Picture, Scene, Spot};
+use crate::picture::Scene;
 
-/// Bullets that are drawn; how many characters there are in truth is nobody's business.
+/// Bullets drawn at the most: the length of a key is nobody's business.
 const MOST_BULLETS: usize = 24;
-/// Characters that a key can have.
-const LONGEST: usize = 4096;
+/// Bytes taken in at the most. The room is there from the start, so that growing leaves no copies in memory.
+const MOST_BYTES: usize = 4096;
 
-/// What was typed.
-#[derive(Default)]
+/// The field.
 pub(crate) struct Masked {
-    text: Vec<char>,
+    text: String,
 }
 
-/// What a key did.
-#[derive(Debug)]
-pub(crate) enum Entry {
-    /// Enter, with what was typed, trimmed; the line is empty now.
-    Done(Secret),
-    /// Esc.
-    Left,
-    /// It is still open.
-    Open,
+impl Masked {
+    /// Edits. Whether the key meant something here.
+    pub(crate) fn key(&mut self, key: KeyEvent) -> bool {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('u' | 'w' | 'k') if control => self.wipe(),
+            KeyCode::Char('h') if control => drop(self.text.pop()),
+            KeyCode::Char(character) if super::list::plain(key) => self.push(character),
+            KeyCode::Backspace => drop(self.text.pop()),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes in what is pasted, without blanks and line ends around it.
+    pub(crate) fn paste(&mut self, text: String) {
+        text.trim().chars().for_each(|character| self.push(character));
+        drop(Secret::new(text));
+    }
+
+    /// Whether nothing but blanks is in it.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// Takes the key out; the field is empty afterwards. None where nothing was typed.
+    pub(crate) fn take(&mut self) -> Option<Secret> {
+        let key = Some(self.text.trim()).filter(|text| !text.is_empty()).map(Secret::new);
+        self.wipe();
+        key
+    }
+
+    /// What is drawn of it.
+    pub(crate) fn spans(&self, scene: &Scene) -> Vec<Span<'static>> {
+        let length = self.text.chars().count();
+        if length == 0 {
+            return Vec::new();
+        }
+        match scene.look.form {
+            Form::Drawn => {
+                let room = usize::from(scene.width).saturating_sub(4).clamp(1, MOST_BULLETS);
+                vec![scene.span(Tone::Strong, "•".repeat(length.min(room)))]
+            }
+            Form::Words => vec![scene.span(Tone::Strong, "Key typed, not shown.")],
+        }
+    }
+
+    fn push(&mut self, character: char) {
+        if self.text.len() + character.len_utf8() <= MOST_BYTES {
+            self.text.push(character);
+        }
+    }
+
+    /// The secret type wipes the memory.
+    fn wipe(&mut self) {
+        let text = std::mem::replace(&mut self.text, String::with_capacity(MOST_BYTES));
+        drop(Secret::new(text));
+    }
 }
 
-impl std::fmt::Debug for Masked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Masked")
+impl Default for Masked {
+    fn default() -> Self {
+        Masked { text: String::with_capacity(MOST_BYTES) }
     }
 }
 
 impl Drop for Masked {
     fn drop(&mut self) {
-        self.wipe();
+        drop(Secret::new(std::mem::take(&mut self.text)));
     }
 }
 
-impl Masked {
-    /// Takes a key press.
-    pub(crate) fn key(&mut self, key: KeyEvent) -> Entry {
-        let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-        match key.code {
-            KeyCode::Enter => return Entry::Done(self.take()),
-            KeyCode::Esc => {
-                self.wipe();
-                return Entry::Left;
-            }
-            KeyCode::Backspace => {
-                self.text.pop();
-            }
-            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => self.wipe(),
-            KeyCode::Char(character) if plain => self.push(character),
-            _ => {}
-        }
-        Entry::Open
-    }
-
-    /// Takes pasted text; line breaks around it do not count.
-    pub(crate) fn paste(&mut self, text: &str) {
-        text.trim().chars().for_each(|character| self.push(character));
-    }
-
-    /// The line, with the cursor behind its bullets.
-    pub(crate) fn view(&self, scene: &Scene) -> Picture {
-        let room = usize::from(scene.width).saturating_sub(3).min(MOST_BULLETS);
-        let bullets = self.text.len().min(room);
-        let line =
-            Line::from(vec![scene.span(Tone::Accent, "› "), scene.span(Tone::Normal, "•".repeat(bullets))]);
-        let column = u16::try_from(bullets + 2).unwrap_or(u16::MAX).min(scene.width.saturating_sub(1));
-        Picture { lines: vec![line], cursor: Some(Spot { column, row: 0 }) }
-    }
-
-    fn push(&mut self, character: char) {
-        if self.text.len() < LONGEST {
-            // A vector that grows would leave the old copy in memory.
-            if self.text.capacity() == 0 {
-                self.text.reserve_exact(LONGEST);
-            }
-            self.text.push(character);
-        }
-    }
-
-    fn take(&mut self) -> Secret {
-        let mut text = String::with_capacity(self.text.len() * 4);
-        text.extend(self.text.iter());
-        self.wipe();
-        let trimmed = Secret::new(text.trim());
-        // The untrimmed copy is wiped as well.
-        drop(Secret::new(text));
-        trimmed
-    }
-
-    fn wipe(&mut self) {
-        self.text.fill('\0');
-        self.text.clear();
+impl fmt::Debug for Masked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Masked(****)")
     }
 }

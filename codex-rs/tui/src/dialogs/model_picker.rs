@@ -1,130 +1,176 @@
-//! The list of models, then of the efforts of the chosen one.
+//! `/model`: the models, then how long the chosen one thinks.
 
-use codex_app_server_protocol::{Model, ModelListResponse};
-use codex_render::Tone;
+use codex_app_server_protocol::Model;
+use codex_render::{Tone, words};
 use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
 
-use super::choices::{Choice, Choices, Pick};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::list::{self, Pick};
+use super::sheet::{Choice, Sheet};
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
+use crate::session::Session;
 
-/// Where one is in choosing.
+/// The picker.
 #[derive(Debug)]
 pub(crate) struct ModelPicker {
-    /// The model that is used now, to be marked.
-    current: String,
-    step: Step,
+    state: State,
+    selected: usize,
 }
 
 #[derive(Debug)]
-enum Step {
-    /// The engine has not answered yet.
+enum State {
+    /// The engine has not told the models yet.
     Waiting,
-    Models(Choices<Box<Model>>),
-    Efforts(Box<Model>, Choices<String>),
-    /// The reason, for people.
+    /// Why it did not.
     Refused(String),
+    /// Choosing the model.
+    Models(Vec<Model>),
+    /// Choosing the effort of one of them.
+    Efforts { models: Vec<Model>, of: usize },
 }
 
 impl ModelPicker {
-    /// Before the engine has answered.
-    pub(crate) fn new(current: &str) -> Self {
-        ModelPicker { current: current.to_owned(), step: Step::Waiting }
+    /// Waits for the engine's list.
+    pub(crate) fn new() -> Self {
+        ModelPicker { state: State::Waiting, selected: 0 }
     }
 
-    fn models(&self, list: &ModelListResponse) -> Choices<Box<Model>> {
-        let shown: Vec<&Model> = list.data.iter().filter(|model| !model.hidden).collect();
-        let at = shown.iter().position(|model| model.model == self.current).unwrap_or_default();
-        let choice = |model: &&Model| {
-            let mark = if model.model == self.current { " (now)" } else { "" };
-            Choice {
-                value: Box::new((*model).clone()),
-                label: format!("{}{mark}", model.model),
-                detail: model.description.clone(),
-            }
+    fn choose_model(&mut self, models: Vec<Model>, row: usize, session: &Session) -> Vec<AppEvent> {
+        let Some(model) = models.get(row) else {
+            self.state = State::Models(models);
+            return Vec::new();
         };
-        Choices::new(shown.iter().map(choice).collect()).starting_at(at)
+        if model.supported_reasoning_efforts.is_empty() {
+            return chosen(model, None);
+        }
+        let current = session.effort.as_deref().filter(|_| session.model == model.model);
+        let wanted = current.unwrap_or(&model.default_reasoning_effort);
+        let options = &model.supported_reasoning_efforts;
+        self.selected =
+            options.iter().position(|option| option.reasoning_effort == wanted).unwrap_or_default();
+        self.state = State::Efforts { models, of: row };
+        Vec::new()
     }
-}
-
-fn efforts(model: &Model) -> Choices<String> {
-    let options = &model.supported_reasoning_efforts;
-    let own = |effort: &str| if effort == model.default_reasoning_effort { " (the model's own)" } else { "" };
-    let at = options.iter().position(|option| option.reasoning_effort == model.default_reasoning_effort);
-    let items = options.iter().map(|option| Choice {
-        value: option.reasoning_effort.clone(),
-        label: format!("{}{}", option.reasoning_effort, own(&option.reasoning_effort)),
-        detail: option.description.clone(),
-    });
-    Choices::new(items.collect()).starting_at(at.unwrap_or_default())
 }
 
 impl Dialog for ModelPicker {
-    fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        match &mut self.step {
-            Step::Waiting | Step::Refused(_) => match key.code {
-                crossterm::event::KeyCode::Esc | crossterm::event::KeyCode::Enter => {
-                    vec![AppEvent::CloseDialog]
+    fn key(&mut self, key: KeyEvent, facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
+        let rows = match &self.state {
+            State::Waiting | State::Refused(_) => 0,
+            State::Models(models) => models.len(),
+            State::Efforts { models, of } => {
+                models.get(*of).map_or(0, |model| model.supported_reasoning_efforts.len())
+            }
+        };
+        let pick = list::key(key, &mut self.selected, rows);
+        if pick == Pick::Nothing {
+            return Vec::new();
+        }
+        match (std::mem::replace(&mut self.state, State::Waiting), pick) {
+            (State::Models(models), Pick::Row(row)) => self.choose_model(models, row, facts.session),
+            (State::Efforts { models, of }, Pick::Row(row)) => {
+                let model = models.get(of);
+                let effort = model.and_then(|model| model.supported_reasoning_efforts.get(row));
+                match (model, effort) {
+                    (Some(model), Some(effort)) => chosen(model, Some(effort.reasoning_effort.clone())),
+                    (Some(_) | None, _) => vec![AppEvent::CloseDialog],
                 }
-                _ => Vec::new(),
-            },
-            Step::Models(choices) => match choices.key(key) {
-                Pick::Taken(model) => {
-                    let choices = efforts(&model);
-                    if choices.is_empty() {
-                        let chosen = AppEvent::SetModel { model: model.model.clone(), effort: None };
-                        return vec![AppEvent::CloseDialog, chosen];
-                    }
-                    self.step = Step::Efforts(model, choices);
-                    Vec::new()
-                }
-                Pick::Left => vec![AppEvent::CloseDialog],
-                Pick::Open => Vec::new(),
-            },
-            Step::Efforts(model, choices) => match choices.key(key) {
-                Pick::Taken(effort) => {
-                    let chosen = AppEvent::SetModel { model: model.model.clone(), effort: Some(effort) };
-                    vec![AppEvent::CloseDialog, chosen]
-                }
-                Pick::Left => vec![AppEvent::CloseDialog],
-                Pick::Open => Vec::new(),
-            },
+            }
+            (State::Efforts { models, of }, Pick::Leave | Pick::Nothing) => {
+                self.selected = of;
+                self.state = State::Models(models);
+                Vec::new()
+            }
+            (State::Waiting | State::Refused(_) | State::Models(_), _) => vec![AppEvent::CloseDialog],
         }
     }
 
     fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
-        if let Answer::ListModels(result) = answer {
-            self.step = match result {
-                Ok(list) => Step::Models(self.models(list)),
-                Err(error) => Step::Refused(error.message.clone()),
+        if let (State::Waiting, Answer::ListModels(result)) = (&self.state, answer) {
+            self.state = match result {
+                Ok(list) => State::Models(list.data.iter().filter(|model| !model.hidden).cloned().collect()),
+                Err(error) => State::Refused(error.message.clone()),
             };
+            self.selected = 0;
         }
         Vec::new()
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let (title, body) = match &self.step {
-            Step::Waiting => ("Model", sentence_lines(scene, Tone::Faint, "Asking…")),
-            Step::Refused(why) => ("Model", sentence_lines(scene, Tone::Bad, why)),
-            Step::Models(choices) => ("Which model, from the next turn on?", choices.lines(scene)),
-            Step::Efforts(_, choices) => ("How long shall it think?", choices.lines(scene)),
-        };
-        let mut lines = heading(scene, title, &[]);
-        if let Step::Efforts(model, _) = &self.step {
-            lines.extend(sentence_lines(scene, Tone::Faint, &model.model));
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
+        match &self.state {
+            State::Waiting => {
+                let mut sheet = Sheet::titled(scene, "Model");
+                sheet.text(Tone::Faint, "Asking which models there are…");
+                sheet.picture(room)
+            }
+            State::Refused(why) => {
+                let mut sheet = Sheet::titled(scene, "Model");
+                sheet.needed(Tone::Bad, &words::printable(why));
+                sheet.hint("Esc leaves");
+                sheet.picture(room)
+            }
+            State::Models(models) => self.models(models, scene, facts.session).picture(room),
+            State::Efforts { models, of } => match models.get(*of) {
+                Some(model) => self.efforts(model, scene, facts.session).picture(room),
+                None => Picture::default(),
+            },
         }
-        lines.push(Line::default());
-        lines.extend(body);
-        lines.extend(sentence_lines(
-            scene,
-            Tone::Faint,
-            "Enter chooses and keeps it in config.toml · Esc leaves · another one: codex -m NAME",
-        ));
-        Picture::of(lines)
     }
+}
+
+impl ModelPicker {
+    fn models<'a>(&self, models: &[Model], scene: &'a Scene, session: &Session) -> Sheet<'a> {
+        let mut sheet = Sheet::titled(scene, "Model");
+        if models.is_empty() {
+            sheet.needed(Tone::Warning, "The engine knows no models; name one with `codex --model`.");
+        }
+        let width = models.iter().map(|model| model.model.chars().count()).max().unwrap_or_default();
+        for (place, model) in models.iter().enumerate() {
+            let current = if model.model == session.model { " (current)" } else { "" };
+            let text = format!("{:<width$}{current}  {}", model.model, model.description);
+            sheet.choice(
+                &number(place),
+                words::printable(&text).trim_end(),
+                Choice::at(place, self.selected),
+            );
+        }
+        sheet.blank();
+        sheet.hint("Enter chooses · Esc leaves · used from the next turn on");
+        sheet
+    }
+
+    fn efforts<'a>(&self, model: &Model, scene: &'a Scene, session: &Session) -> Sheet<'a> {
+        let mut sheet = Sheet::titled(scene, &format!("How long {} thinks", words::printable(&model.model)));
+        for (place, option) in model.supported_reasoning_efforts.iter().enumerate() {
+            let name = &option.reasoning_effort;
+            let is_current = session.model == model.model && session.effort.as_ref() == Some(name);
+            let mark = match (is_current, *name == model.default_reasoning_effort) {
+                (true, _) => " (current)",
+                (false, true) => " (default)",
+                (false, false) => "",
+            };
+            let text = format!("{name:<8}{mark}  {}", option.description);
+            sheet.choice(
+                &number(place),
+                words::printable(&text).trim_end(),
+                Choice::at(place, self.selected),
+            );
+        }
+        sheet.blank();
+        sheet.hint("Enter chooses · Esc goes back");
+        sheet
+    }
+}
+
+fn chosen(model: &Model, effort: Option<String>) -> Vec<AppEvent> {
+    vec![AppEvent::CloseDialog, AppEvent::SetModel { model: model.model.clone(), effort }]
+}
+
+/// The digit that chooses a row; rows past the ninth have none.
+fn number(place: usize) -> String {
+    if place < 9 { (place + 1).to_string() } else { " ".to_owned() }
 }

@@ -1,67 +1,98 @@
-//! Asked before a message that holds something like a key is sent to the model.
+//! Asked before a message that holds the shape of an API key is sent to the model.
 
+use codex_redact::{Secret, key_shape};
 use codex_render::Tone;
 use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
 
-use super::choices::{Choices, Pick, choice};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::list::{self, Pick};
+use super::sheet::{Choice, Sheet};
 use crate::app_event::{AppEvent, Message};
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
 /// The question.
-#[derive(Debug)]
 pub(crate) struct SendGuard {
-    message: Option<Message>,
-    choices: Choices<What>,
+    message: Message,
+    selected: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum What {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
     Edit,
+    Store,
     Send,
 }
 
 impl SendGuard {
-    /// About this message.
+    /// Holds the message back.
     pub(crate) fn new(message: Message) -> Self {
-        let choices = Choices::new(vec![
-            choice(What::Edit, "Back to the draft"),
-            choice(What::Send, "Send it as it is, key included"),
-        ]);
-        SendGuard { message: Some(message), choices }
+        SendGuard { message, selected: 0 }
     }
 
-    fn take(&mut self, what: What) -> Vec<AppEvent> {
-        let Some(message) = self.message.take() else { return vec![AppEvent::CloseDialog] };
-        let then = match what {
-            What::Edit => AppEvent::Draft(message.text),
-            What::Send => AppEvent::SubmitAnyway(message),
-        };
-        vec![AppEvent::CloseDialog, then]
+    /// Storing is offered for one key only: of several, none is known to be the right one.
+    fn actions(&self) -> &'static [Action] {
+        match key_shape::find(&self.message.text).len() {
+            1 => &[Action::Edit, Action::Store, Action::Send],
+            _ => &[Action::Edit, Action::Send],
+        }
+    }
+
+    fn choose(&mut self, action: Action) -> Vec<AppEvent> {
+        let message =
+            std::mem::replace(&mut self.message, Message { text: String::new(), images: Vec::new() });
+        match action {
+            Action::Edit => vec![AppEvent::CloseDialog, AppEvent::Edited(Ok(message.text))],
+            Action::Send => vec![AppEvent::CloseDialog, AppEvent::SubmitAnyway(message)],
+            Action::Store => {
+                let mut text = message.text;
+                let Some(range) = key_shape::find(&text).into_iter().next() else {
+                    return vec![AppEvent::CloseDialog];
+                };
+                let key = Secret::new(&text[range.clone()]);
+                text.replace_range(range, "");
+                let mut events = vec![AppEvent::CloseDialog, AppEvent::AddFallbackApiKey { key }];
+                if !text.trim().is_empty() {
+                    events.push(AppEvent::Edited(Ok(text)));
+                }
+                events
+            }
+        }
     }
 }
 
 impl Dialog for SendGuard {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        match self.choices.key(key) {
-            Pick::Taken(what) => self.take(what),
-            Pick::Left => self.take(What::Edit),
-            Pick::Open => Vec::new(),
+        let actions = self.actions();
+        match list::key(key, &mut self.selected, actions.len()) {
+            Pick::Nothing => Vec::new(),
+            Pick::Row(row) => self.choose(actions.get(row).copied().unwrap_or(Action::Edit)),
+            Pick::Leave => self.choose(Action::Edit),
         }
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let mut lines = heading(
-            scene,
-            "This message holds something that looks like an API key.",
-            &["Sent, it reaches the model and its logs. To store a fallback key, use /add-api-key instead."],
-        );
-        lines.push(Line::default());
-        lines.extend(self.choices.lines(scene));
-        lines.extend(sentence_lines(scene, Tone::Faint, "Esc goes back to the draft"));
-        Picture::of(lines)
+    fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
+        let mut sheet = Sheet::titled(scene, "This message holds an API key");
+        sheet.text(Tone::Warning, "Sent, the model's service reads it, and it stays in this session's file.");
+        sheet.blank();
+        for (place, action) in self.actions().iter().enumerate() {
+            let text = match action {
+                Action::Edit => "Go back and edit it",
+                Action::Store => "Store the key as the fallback key; do not send",
+                Action::Send => "Send it anyway",
+            };
+            sheet.choice(&(place + 1).to_string(), text, Choice::at(place, self.selected));
+        }
+        sheet.blank();
+        sheet.hint("Enter chooses · Esc goes back to the message");
+        sheet.picture(room)
+    }
+}
+
+/// The message holds a key.
+impl std::fmt::Debug for SendGuard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SendGuard").field("selected", &self.selected).finish_non_exhaustive()
     }
 }

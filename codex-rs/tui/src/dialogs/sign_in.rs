@@ -1,22 +1,21 @@
-//! Onboarding: nobody is signed in.
+//! Shown while nobody is signed in: a masked field for an API key.
 
-use codex_redact::Secret;
-use codex_render::Tone;
-use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
+use codex_render::{Tone, words};
+use crossterm::event::{KeyCode, KeyEvent};
 
-use super::masked::{Entry, Masked};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::masked::Masked;
+use super::sheet::Sheet;
 use crate::app_event::AppEvent;
 use crate::effect::Answer;
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
-/// The box for an API key.
+/// The field and what became of it.
 #[derive(Debug, Default)]
 pub(crate) struct SignIn {
-    key: Masked,
+    field: Masked,
     state: State,
 }
 
@@ -24,66 +23,83 @@ pub(crate) struct SignIn {
 enum State {
     #[default]
     Typing,
-    Empty,
-    SigningIn,
-    /// The reason, for people.
+    /// Enter was pressed and nothing was typed.
+    NothingTyped,
+    /// Esc was pressed once.
+    Leaving,
+    /// The engine stores the key.
+    Waiting,
+    /// Why it did not.
     Refused(String),
+    /// Somebody is signed in.
+    Over,
 }
 
 impl Dialog for SignIn {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        match self.key.key(key) {
-            Entry::Left => vec![AppEvent::Quit],
-            Entry::Done(key) if key.is_empty() => {
-                self.state = State::Empty;
-                Vec::new()
-            }
-            Entry::Done(key) => {
-                self.state = State::SigningIn;
-                vec![AppEvent::SignIn { key }]
-            }
-            Entry::Open => {
-                self.state = State::Typing;
-                Vec::new()
+        match (key.code, &self.state) {
+            (KeyCode::Esc, State::Leaving) => return vec![AppEvent::Quit],
+            (KeyCode::Esc, _) => self.state = State::Leaving,
+            (_, State::Waiting | State::Over) => {}
+            (KeyCode::Enter, _) => match self.field.take() {
+                Some(key) => {
+                    self.state = State::Waiting;
+                    return vec![AppEvent::SignIn { key }];
+                }
+                None => self.state = State::NothingTyped,
+            },
+            _ => {
+                if self.field.key(key) || self.state == State::Leaving {
+                    self.state = State::Typing;
+                }
             }
         }
+        Vec::new()
     }
 
     fn paste(&mut self, text: String) -> Vec<AppEvent> {
-        self.key.paste(&text);
-        drop(Secret::new(text));
+        if !matches!(self.state, State::Waiting | State::Over) {
+            self.field.paste(text);
+            self.state = State::Typing;
+        }
         Vec::new()
     }
 
     fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
         match answer {
-            Answer::SignIn(Ok(_)) => vec![AppEvent::CloseDialog],
-            Answer::SignIn(Err(error)) => {
-                self.state = State::Refused(error.message.clone());
-                Vec::new()
-            }
-            _ => Vec::new(),
+            Answer::SignIn(Ok(_)) => self.state = State::Over,
+            Answer::SignIn(Err(error)) => self.state = State::Refused(error.message.clone()),
+            _ => {}
         }
+        Vec::new()
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let mut above = heading(
-            scene,
-            "Nobody is signed in.",
-            &[
-                "With a ChatGPT plan: run the official `codex login` once; the session is shared through CODEX_HOME. Then \
-                 start codex again.",
-                "With an API key: type or paste it here. It then pays for everything, per token.",
-            ],
+    fn is_over(&self) -> bool {
+        self.state == State::Over
+    }
+
+    fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
+        let mut sheet = Sheet::titled(scene, "Sign in");
+        sheet.text(
+            Tone::Normal,
+            "Nobody is signed in. An OpenAI API key signs you in; it then pays for everything.",
         );
-        above.push(Line::default());
-        let (tone, words) = match &self.state {
-            State::Typing => (Tone::Faint, "Enter signs in · Esc quits"),
-            State::Empty => (Tone::Warning, "Nothing was typed. Paste the key, or quit with Esc."),
-            State::SigningIn => (Tone::Accent, "Signing in…"),
-            State::Refused(why) => (Tone::Bad, why.as_str()),
-        };
-        let below = Picture::of(sentence_lines(scene, tone, words));
-        Picture::of(above).above(self.key.view(scene)).above(below)
+        sheet.text(
+            Tone::Normal,
+            "To use a ChatGPT plan, sign in with the official `codex login` and start again: both programs share \
+             the session. This program cannot do that sign-in yet.",
+        );
+        sheet.blank();
+        sheet.input(self.field.spans(scene));
+        match &self.state {
+            State::Typing => {}
+            State::NothingTyped => sheet.needed(Tone::Warning, "Paste or type the key first."),
+            State::Leaving => sheet.needed(Tone::Warning, "Press Esc again to quit."),
+            State::Waiting | State::Over => sheet.needed(Tone::Normal, "Signing in…"),
+            State::Refused(why) => sheet.needed(Tone::Bad, &words::printable(why)),
+        }
+        sheet.blank();
+        sheet.hint("Enter signs in · Esc twice quits");
+        sheet.picture(room)
     }
 }

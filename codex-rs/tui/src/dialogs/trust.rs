@@ -1,57 +1,57 @@
-//! The question about a folder that was never worked in.
+//! Asked in a folder that is new: may its own settings count?
 
-use codex_render::Tone;
+use codex_render::{Tone, words};
 use crossterm::event::KeyEvent;
-use ratatui_core::text::Line;
 
-use super::choices::{Choices, Pick, choice};
-use super::{Dialog, heading, sentence_lines};
+use super::Dialog;
+use super::list::{self, Pick};
+use super::sheet::{Choice, Sheet};
 use crate::app_event::{AppEvent, Trust};
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
-/// The question.
+/// The question. "No" is selected at first: Enter pressed in haste trusts nothing.
 #[derive(Debug)]
 pub(crate) struct TrustQuestion {
     folder: String,
-    choices: Choices<Option<Trust>>,
+    selected: usize,
 }
+
+const ROWS: [&str; 3] = ["Yes, I trust this folder", "No, go on without its settings", "Quit"];
+const NO: usize = 1;
 
 impl TrustQuestion {
     /// About this folder.
     pub(crate) fn new(folder: String) -> Self {
-        let choices = Choices::new(vec![
-            choice(Some(Trust::Trusted), "Yes, its settings count"),
-            choice(Some(Trust::Untrusted), "No, work here without them"),
-            choice(None, "Quit"),
-        ]);
-        TrustQuestion { folder, choices }
+        TrustQuestion { folder, selected: NO }
     }
 }
 
 impl Dialog for TrustQuestion {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
-        match self.choices.key(key) {
-            Pick::Taken(Some(trust)) => vec![AppEvent::Trust(trust), AppEvent::CloseDialog],
-            Pick::Taken(None) | Pick::Left => vec![AppEvent::Quit],
-            Pick::Open => Vec::new(),
+        match list::key(key, &mut self.selected, ROWS.len()) {
+            Pick::Nothing => Vec::new(),
+            Pick::Row(0) => vec![AppEvent::Trust(Trust::Trusted), AppEvent::CloseDialog],
+            Pick::Row(NO) => vec![AppEvent::Trust(Trust::Untrusted), AppEvent::CloseDialog],
+            Pick::Row(_) | Pick::Leave => vec![AppEvent::Quit],
         }
     }
 
-    fn view(&self, scene: &Scene, _facts: Facts<'_>) -> Picture {
-        let mut lines = heading(
-            scene,
-            "Do you trust this folder?",
-            &[
-                codex_render::words::printable(&self.folder).as_ref(),
-                "A project can bring settings along (.codex/config.toml). They never decide who pays, where requests go or \
-                 what is trusted. The answer is kept in your config.toml.",
-            ],
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
+        let mut sheet = Sheet::titled(scene, "Do you trust this folder?");
+        sheet.needed(Tone::Strong, &words::printable(&facts.setup.shown_folder(&self.folder)));
+        sheet.text(
+            Tone::Normal,
+            "If you do, its .codex/config.toml counts: it can change what commands may do without asking. It can \
+             never change who pays. Trust only what you know.",
         );
-        lines.push(Line::default());
-        lines.extend(self.choices.lines(scene));
-        lines.extend(sentence_lines(scene, Tone::Faint, "Arrows and Enter, or the number · Esc quits"));
-        Picture::of(lines)
+        sheet.blank();
+        for (place, text) in ROWS.into_iter().enumerate() {
+            sheet.choice(&(place + 1).to_string(), text, Choice::at(place, self.selected));
+        }
+        sheet.blank();
+        sheet.hint("Enter chooses · Esc quits · remembered in config.toml");
+        sheet.picture(room)
     }
 }

@@ -1,5 +1,7 @@
 //! Settings (wire-facts §5, §8).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -18,8 +20,8 @@ pub struct ConfigReadParams {
 pub struct ConfigReadResponse {
     /// The settings in force, by their names in `config.toml`; those that are not set are absent or `null`.
     pub config: Map<String, Value>,
-    /// Where each comes from. Not built: always empty.
-    pub origins: Map<String, Value>,
+    /// Where each that is set comes from, by its dotted name.
+    pub origins: BTreeMap<String, ConfigLayerMetadata>,
     /// Not built: always `null`.
     pub layers: Option<Value>,
 }
@@ -39,10 +41,10 @@ pub struct ConfigValueWriteParams {
     pub key_path: String,
     /// The new value; `null` removes it.
     pub value: Value,
-    /// `replace` or `upsert`; the same here, as values are not merged.
+    /// Whether a table is merged with what is there. Any other value takes the old one's place either way.
     #[serde(default)]
     pub merge_strategy: MergeStrategy,
-    /// Only the person's `config.toml` is written.
+    /// The file; only the person's `config.toml` is written.
     #[serde(default)]
     pub file_path: Option<String>,
     /// The version the client has seen; refused if another is there.
@@ -54,10 +56,10 @@ pub struct ConfigValueWriteParams {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MergeStrategy {
-    /// It is replaced.
+    /// It is replaced. Not built for tables.
     #[default]
     Replace,
-    /// Tables are merged.
+    /// Tables are merged, setting by setting.
     Upsert,
 }
 
@@ -84,8 +86,54 @@ pub struct ConfigWriteResponse {
     pub version: String,
     /// The file, absolute.
     pub file_path: String,
-    /// Not built: always `null`.
-    pub overridden_metadata: Option<Value>,
+    /// The layer that wins, where one does.
+    pub overridden_metadata: Option<OverriddenMetadata>,
+}
+
+/// Why a value that was written does not count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OverriddenMetadata {
+    /// For people.
+    pub message: String,
+    /// The layer that wins.
+    pub overriding_layer: ConfigLayerMetadata,
+    /// Its value.
+    pub effective_value: Value,
+}
+
+/// A layer of settings as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigLayerMetadata {
+    /// Which one.
+    pub name: ConfigLayerSource,
+    /// Its version, for `expectedVersion`.
+    pub version: String,
+}
+
+/// A layer of settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConfigLayerSource {
+    /// The administrator's file.
+    System {
+        /// Absolute.
+        file: String,
+    },
+    /// The person's `config.toml`, or the profile beside it.
+    User {
+        /// Absolute.
+        file: String,
+        /// The profile's name, if it is one.
+        profile: Option<String>,
+    },
+    /// A trusted project's.
+    Project {
+        /// The project's `.codex` folder, absolute.
+        dot_codex_folder: String,
+    },
+    /// The command line's.
+    SessionFlags,
 }
 
 /// Whether what was written counts.

@@ -1,0 +1,113 @@
+//! What is left of the plan, as bars and words; moments and payers as they are said everywhere.
+
+use codex_app_server_protocol::{FallbackKeyState, FallbackMode, RateLimitSnapshot, RateLimitWindow};
+use codex_render::{Form, Tone};
+use jiff::Timestamp;
+use ratatui_core::text::Span;
+
+use crate::picture::Scene;
+
+/// Columns of a bar.
+const BAR: usize = 20;
+
+/// One row per window that is known: its name, a bar, what is left and when it is free again.
+pub(crate) fn rows(scene: &Scene, limits: &RateLimitSnapshot) -> Vec<Vec<Span<'static>>> {
+    windows(limits).map(|window| row(scene, window)).collect()
+}
+
+/// The windows that are known, the short one first.
+pub(crate) fn windows(limits: &RateLimitSnapshot) -> impl Iterator<Item = &RateLimitWindow> {
+    limits.primary.iter().chain(limits.secondary.iter())
+}
+
+/// Percent that are left.
+pub(crate) fn left(window: &RateLimitWindow) -> usize {
+    usize::try_from(100 - window.used_percent.clamp(0, 100)).unwrap_or_default()
+}
+
+/// `5h`, `week`.
+pub(crate) fn name(window: &RateLimitWindow) -> String {
+    match window.window_duration_mins {
+        None => "limit".to_owned(),
+        Some(10_080) => "week".to_owned(),
+        Some(minutes) if minutes % 1_440 == 0 => format!("{}d", minutes / 1_440),
+        Some(minutes) if minutes % 60 == 0 => format!("{}h", minutes / 60),
+        Some(minutes) => format!("{minutes}min"),
+    }
+}
+
+/// A moment as the person's clock shows it: `at 14:20`, `on Fri 27 Nov at 14:20`.
+pub(crate) fn moment(scene: &Scene, unix: i64) -> String {
+    let local = |unix: i64| Timestamp::from_second(unix).map(|moment| moment.to_zoned(scene.zone.clone()));
+    let (Ok(then), Ok(now)) = (local(unix), local(scene.now.unix)) else {
+        return "at an unknown time".to_owned();
+    };
+    match then.date() == now.date() {
+        true => format!("at {}", then.strftime("%H:%M")),
+        false => format!("on {}", then.strftime("%a %-d %b at %H:%M")),
+    }
+}
+
+/// The same behind the word "since".
+pub(crate) fn since(scene: &Scene, unix: i64) -> String {
+    let moment = moment(scene, unix);
+    match moment.strip_prefix("at ").or_else(|| moment.strip_prefix("on ")) {
+        Some(bare) => bare.to_owned(),
+        None => moment,
+    }
+}
+
+/// What is known of the key, in a few words.
+pub(crate) fn key_state(state: FallbackKeyState) -> &'static str {
+    match state {
+        FallbackKeyState::None => "none stored",
+        FallbackKeyState::Ready => "ready",
+        FallbackKeyState::Unchecked => "not checked yet",
+        FallbackKeyState::Refused => "refused; add it again",
+        FallbackKeyState::OutOfCredit => "out of credit",
+    }
+}
+
+/// What happens at the limit, in a few words.
+pub(crate) fn mode(mode: FallbackMode) -> &'static str {
+    match mode {
+        FallbackMode::Auto => "the key takes over",
+        FallbackMode::Ask => "you are asked",
+        FallbackMode::Off => "work stops",
+    }
+}
+
+/// Tokens, and their price where it is known.
+pub(crate) fn cost(tokens: u64, usd: Option<f64>) -> String {
+    let tokens = codex_render::words::plural(tokens, "token", "tokens");
+    match usd {
+        Some(usd) => format!("{tokens} · ${usd:.2}"),
+        None => tokens,
+    }
+}
+
+fn row(scene: &Scene, window: &RateLimitWindow) -> Vec<Span<'static>> {
+    let left = left(window);
+    let tone = match left {
+        0 => Tone::Bad,
+        1..=10 => Tone::Warning,
+        _ => Tone::Plan,
+    };
+    let mut spans = vec![scene.span(Tone::Normal, format!("{:<5}", name(window)))];
+    // A bar in a narrow window would push the figures out of sight.
+    if scene.look.form == Form::Drawn && scene.width >= 60 {
+        let full = (left * BAR).div_ceil(100).min(BAR);
+        spans.push(scene.span(tone, "█".repeat(full)));
+        spans.push(scene.span(Tone::Faint, "░".repeat(BAR - full)));
+        spans.push(Span::raw(" "));
+    }
+    spans.push(scene.span(tone, format!("{left}% left")));
+    if let Some(resets_at) = window.resets_at {
+        let text = match resets_at > scene.now.unix {
+            true => format!(", free again {}", moment(scene, resets_at)),
+            false => ", free again now".to_owned(),
+        };
+        spans.push(scene.span(Tone::Faint, text));
+    }
+    spans
+}
