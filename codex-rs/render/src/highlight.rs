@@ -11,12 +11,17 @@ use crate::{Look, Tone};
 pub fn warm(_language: &str) {}
 
 /// Whether code in `language` is highlighted from now on.
+pub fn is_wanted(_language: &str) -> bool {
+    false
+}
+
+/// Whether code in `language` is highlighted from now on.
 pub fn is_warm(_language: &str) -> bool {
     false
 }
 
 /// Highlights one piece of code, line by line from its beginning.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Highlighter {
     look: Look,
 }

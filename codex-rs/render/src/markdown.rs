@@ -1,32 +1,49 @@
 //! Markdown that grows while it is drawn.
+//!
+//! What has been read is cut into units: top-level blocks, the items of a top-level list, the lines of a top-level code
+//! block. A unit that nothing can change any more becomes logical lines ([`Piece`]), its source is forgotten, and its
+//! lines are *stable*. Only the unit that is still open is read again. Each unit is read by itself, so that the same
+//! text gives the same lines however it was cut into deltas. The price is small: a link's definition counts from where
+//! it stands on, not before.
+
+mod code;
+mod compose;
+mod inline;
+mod piece;
+mod table;
+mod units;
+
+use std::mem;
 
 use ratatui_core::text::Line;
 
-use crate::wrap::{self, Indent};
-use crate::{Look, Tone};
+use self::code::{Fence, FenceLine, NestedCode};
+use self::compose::{Numbering, Unit};
+use self::piece::Piece;
+use self::units::{Closed, Definitions, Outline, UnitKind};
+use crate::Look;
+use crate::words::is_command;
 
 /// A whole text, in lines of at most `width` columns.
 pub fn render(source: &str, width: u16, look: Look) -> Vec<Line<'static>> {
     let mut document = Markdown::new(look);
     document.push(source);
     document.finish();
-    document.lines(width).stable.to_vec()
+    document.lines(width);
+    document.stable.lines
 }
 
 /// A growing document.
 #[derive(Debug)]
 pub struct Markdown {
     look: Look,
+    /// What is not stable yet; begins at the beginning of a line.
     open: String,
-    stable: Vec<Line<'static>>,
-    tail: Vec<Line<'static>>,
-    finished: Finished,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Finished {
-    No,
-    Yes,
+    state: State,
+    stable: Laid,
+    tail: Laid,
+    tail_is: Freshness,
+    width: u16,
 }
 
 /// What a document looks like now: `stable` followed by `tail`.
@@ -38,38 +55,280 @@ pub struct Lines<'a> {
     pub tail: &'a [Line<'static>],
 }
 
+/// What reading goes on from.
+#[derive(Debug, Clone, Default)]
+struct State {
+    before: Before,
+    definitions: Definitions,
+    /// The top-level code block in which `open` begins.
+    fence: Option<Fence>,
+    nested: NestedCode,
+    progress: Progress,
+}
+
+/// What stands before `open`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Before {
+    #[default]
+    Nothing,
+    Block,
+    /// An item of the list in which `open` goes on.
+    Item {
+        next: Numbering,
+        gap: Gap,
+    },
+}
+
+/// Whether a blank line stands between two items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    None,
+    Line,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    Growing,
+    Finished,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    Fresh,
+    Stale,
+}
+
+/// How far to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// What nothing can change any more.
+    Settled,
+    /// All of it.
+    All,
+}
+
+/// Logical lines and what they look like at one width.
+#[derive(Debug, Default)]
+struct Laid {
+    pieces: Vec<Piece>,
+    /// How many of the pieces are in `lines`.
+    done: usize,
+    lines: Vec<Line<'static>>,
+}
+
 impl Markdown {
     /// An empty document.
     pub fn new(look: Look) -> Self {
-        Markdown { look, open: String::new(), stable: Vec::new(), tail: Vec::new(), finished: Finished::No }
+        Markdown {
+            look,
+            open: String::new(),
+            state: State::default(),
+            stable: Laid::default(),
+            tail: Laid::default(),
+            tail_is: Freshness::Fresh,
+            width: 0,
+        }
     }
 
     /// Takes in more text. A document that was finished takes no more.
     pub fn push(&mut self, delta: &str) {
-        match self.finished {
-            Finished::No => self.open.push_str(delta),
-            Finished::Yes => {}
+        if self.state.progress == Progress::Finished || delta.is_empty() {
+            return;
+        }
+        let passes = |character: &char| !is_command(*character) || matches!(character, '\n' | '\t');
+        self.open.extend(delta.chars().filter(passes));
+        self.tail_is = Freshness::Stale;
+        if delta.contains('\n') {
+            self.settle(Extent::Settled);
         }
     }
 
     /// Nothing follows: all is stable.
     pub fn finish(&mut self) {
-        self.finished = Finished::Yes;
-    }
-
-    /// The lines at `width`. Both parts are kept until the document or the width changes.
-    pub fn lines(&mut self, width: u16) -> Lines<'_> {
-        let lines = wrap::text(&self.open, self.look.style(Tone::Normal), width, &Indent::none());
-        match self.finished {
-            Finished::Yes => (self.stable, self.tail) = (lines, Vec::new()),
-            Finished::No => self.tail = lines,
+        if self.state.progress == Progress::Growing {
+            self.state.progress = Progress::Finished;
+            self.settle(Extent::All);
+            self.tail_is = Freshness::Stale;
         }
-        Lines { stable: &self.stable, tail: &self.tail }
     }
 
-    /// A language in which code stands in this document and that is not loaded yet: give it to
-    /// [`crate::highlight::warm`] on a helper thread.
+    /// The lines at `width`. They are kept until the document or the width changes.
+    pub fn lines(&mut self, width: u16) -> Lines<'_> {
+        if self.width != width {
+            self.width = width;
+            self.stable.forget_lines();
+            self.tail.forget_lines();
+        }
+        if self.tail_is == Freshness::Stale {
+            self.tail = Laid::default();
+            // What the tail leaves behind must not count, but for the code that was highlighted on the way.
+            let mut state = self.state.clone();
+            state.nested = mem::take(&mut self.state.nested);
+            state.nested.begin();
+            state.read(&self.open, Extent::All, self.look, &mut self.tail.pieces);
+            self.state.nested = state.nested;
+            self.tail_is = Freshness::Fresh;
+        }
+        self.stable.lay_out(width, self.look);
+        self.tail.lay_out(width, self.look);
+        Lines { stable: &self.stable.lines, tail: &self.tail.lines }
+    }
+
+    /// A language in which code stands in the open part of this document and that cannot be highlighted yet: give it
+    /// to [`crate::highlight::warm`] on a helper thread.
     pub fn wanted_language(&self) -> Option<&str> {
-        None
+        let fence = self.state.fence.as_ref().and_then(|fence| fence.wanted_language(self.look));
+        fence.or_else(|| self.state.nested.wanted_language(self.look))
+    }
+
+    fn settle(&mut self, extent: Extent) {
+        self.state.nested.begin();
+        let used = self.state.read(&self.open, extent, self.look, &mut self.stable.pieces);
+        self.open.drain(..used);
     }
 }
+
+impl State {
+    /// Makes pieces of `text` and says how much of it is done.
+    fn read(&mut self, text: &str, extent: Extent, look: Look, pieces: &mut Vec<Piece>) -> usize {
+        let complete = match extent {
+            Extent::Settled => text.rfind('\n').map_or(0, |at| at + 1),
+            Extent::All => text.len(),
+        };
+        let text = &text[..complete];
+        let mut used = 0;
+        while used < text.len() {
+            let rest = &text[used..];
+            if let Some(fence) = self.fence.take() {
+                used += self.read_code(fence, rest, extent, look, pieces);
+                continue;
+            }
+            used += self.read_blocks(rest, extent, look, pieces);
+            if self.fence.is_none() {
+                break;
+            }
+        }
+        if extent == Extent::All
+            && let Some(fence) = self.fence.take()
+        {
+            pieces.extend(fence.close(look));
+        }
+        used
+    }
+
+    fn read_code(
+        &mut self,
+        mut fence: Fence,
+        text: &str,
+        extent: Extent,
+        look: Look,
+        pieces: &mut Vec<Piece>,
+    ) -> usize {
+        let mut used = 0;
+        for line in text.split_inclusive('\n') {
+            used += line.len();
+            let is_partial = extent == Extent::All && !line.ends_with('\n');
+            match fence.line(line.trim_end_matches('\n'), look) {
+                FenceLine::Code(line) => pieces.push(line),
+                FenceLine::Closing => {
+                    pieces.extend(fence.close(look));
+                    return used;
+                }
+                // Perhaps the closing fence is being written: at least it is not code yet.
+                FenceLine::Beginning(_) if is_partial && self.progress == Progress::Growing => {}
+                FenceLine::Beginning(line) => pieces.push(line),
+            }
+        }
+        self.fence = Some(fence);
+        used
+    }
+
+    fn read_blocks(&mut self, text: &str, extent: Extent, look: Look, pieces: &mut Vec<Piece>) -> usize {
+        let outline = Outline::of(text);
+        for (place, unit) in outline.units.iter().enumerate() {
+            let next = outline.units.get(place + 1);
+            let is_last = next.is_none();
+            self.definitions.add(&outline.definitions, unit.start);
+            let kind = match (unit.kind, self.before) {
+                // The first item of what is left of a list.
+                (UnitKind::FirstItem, Before::Item { .. }) if place == 0 => UnitKind::LaterItem,
+                (kind, _) => kind,
+            };
+            if kind == UnitKind::Fence {
+                self.gap(kind, pieces);
+                self.before = Before::Block;
+                let line = text[unit.start..].split_inclusive('\n').next().unwrap_or_default();
+                let fence = Fence::open(line, look);
+                pieces.extend(fence.opening(look));
+                let code = unit.start + line.len();
+                let Some(next) = next else {
+                    self.fence = Some(fence);
+                    return code;
+                };
+                self.read_code(fence, &text[code..next.start], Extent::Settled, look, pieces);
+                self.fence = None;
+                continue;
+            }
+            if is_last && extent == Extent::Settled && unit.closed == Closed::No {
+                return unit.start;
+            }
+            self.gap(kind, pieces);
+            let source = &text[unit.start..unit.end];
+            let numbering = match (kind, self.before) {
+                (UnitKind::LaterItem, Before::Item { next, .. }) => next,
+                _ => Numbering::AsWritten,
+            };
+            let alone = Unit { source, numbering, definitions: &self.definitions, look };
+            let composed = alone.compose(&mut self.nested);
+            pieces.extend(composed.pieces);
+            self.before = match next {
+                Some(next) if next.kind == UnitKind::LaterItem => {
+                    Before::Item { next: composed.next, gap: gap_after(&text[unit.start..next.start]) }
+                }
+                Some(_) | None => Before::Block,
+            };
+        }
+        match extent {
+            // Definitions, the last of which may go on.
+            Extent::Settled if outline.units.is_empty() && outline.closed == Closed::No => 0,
+            Extent::Settled | Extent::All => {
+                self.definitions.add(&outline.definitions, text.len());
+                text.len()
+            }
+        }
+    }
+
+    fn gap(&self, kind: UnitKind, pieces: &mut Vec<Piece>) {
+        match (self.before, kind) {
+            (Before::Nothing, _) => {}
+            (Before::Item { gap: Gap::None, .. }, UnitKind::LaterItem) => {}
+            (Before::Item { .. } | Before::Block, _) => pieces.push(Piece::blank()),
+        }
+    }
+}
+
+impl Laid {
+    fn forget_lines(&mut self) {
+        self.done = 0;
+        self.lines.clear();
+    }
+
+    fn lay_out(&mut self, width: u16, look: Look) {
+        for piece in &self.pieces[self.done..] {
+            piece.lay_out(width, look, &mut self.lines);
+        }
+        self.done = self.pieces.len();
+    }
+}
+
+fn gap_after(item: &str) -> Gap {
+    let content = item.trim_end_matches([' ', '\t', '\n']);
+    match item[content.len()..].matches('\n').count() {
+        0 | 1 => Gap::None,
+        _ => Gap::Line,
+    }
+}
+
+#[cfg(test)]
+mod tests;

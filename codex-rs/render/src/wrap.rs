@@ -101,6 +101,13 @@ pub fn truncate(line: &Line<'_>, width: u16) -> Line<'static> {
     short
 }
 
+/// How many columns are left for text beside `indent`.
+pub(crate) fn room(width: u16, indent: &Indent) -> u16 {
+    let columns = |spans: &[Span<'_>]| spans.iter().map(|span| self::width(&span.content)).sum::<usize>();
+    let beside = columns(&indent.first).max(columns(&indent.rest)).min(usize::from(width / 2));
+    width.saturating_sub(u16::try_from(beside).unwrap_or(u16::MAX)).max(1)
+}
+
 /// Where a line may break.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Breaks {

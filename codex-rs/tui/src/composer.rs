@@ -1,487 +1,544 @@
 //! Where the person types: the draft, its history, its popups.
 
+mod attachments;
+mod commands;
 pub(crate) mod history_file;
 mod layout;
+mod mask;
 mod popup;
+mod recall;
+mod search;
 mod text_area;
+mod view;
 
-use std::path::Path;
+use std::cell::Cell;
 use std::time::Duration;
 
-use codex_redact::{Secret, key_shape};
-use codex_render::words::{count, printable};
-use codex_render::{Form, Tone, wrap};
+use codex_redact::key_shape;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui_core::text::Line;
 
-use crate::app_event::{AppEvent, Message, Notice, NoticeKind};
+use self::attachments::Attachments;
+use self::commands::Meaning;
+use self::popup::{Choice, Popup};
+use self::recall::{Need, Recall, Way};
+use self::search::Search;
+use self::text_area::{Cut, Motion, Moved, Step, TextArea};
+use crate::app_event::{AppEvent, Message};
 use crate::effect::Answer;
 use crate::facts::Facts;
 use crate::now::Now;
-use crate::picture::{Picture, Scene, Spot};
-use crate::slash_dispatch::{self, Read};
-use popup::Busy;
-use popup::{Popup, PopupKey};
-use text_area::{Motion, TextArea};
+use crate::picture::{Picture, Scene};
+use crate::session::{RunningTurn, Stopping};
 
-/// Characters of a paste that are shown as they are; more become a placeholder.
-const MOST_SHOWN: usize = 1_000;
-/// Characters of one message (wire-facts §9.3).
+/// Characters that a message may have, as in the official program.
 const MOST_CHARACTERS: usize = 1 << 20;
-/// How long a first Ctrl+C counts.
-const QUIT_PATIENCE: Duration = Duration::from_secs(1);
-const IMAGES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp"];
+/// How long the second Ctrl+C is waited for.
+const QUIT_WAIT: Duration = Duration::from_secs(1);
+
+/// Said where nobody else would see the key in a message.
+const NOT_SENT: &str = "Not sent: the hidden part may be a key. Delete it, or type /add-api-key and the key.";
 
 /// The draft and what helps to write it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Composer {
     area: TextArea,
-    /// What placeholders in the draft stand for.
-    pasted: Vec<(String, Pasted)>,
-    pastes: usize,
-    history: History,
-    popup: Option<Popup>,
-    /// A popup that was closed by Esc stays closed while its word is the same.
-    closed_for: Option<String>,
+    attachments: Attachments,
+    recall: Recall,
+    /// The draft that an earlier message or a search has pushed aside.
+    aside: Option<(TextArea, Attachments)>,
+    search: Option<Search>,
+    popup: Popup,
+    /// A sentence below the draft, until the next key.
+    notice: Option<String>,
+    /// When Ctrl+C was pressed with nothing to clear or stop.
     quit_asked: Option<Duration>,
+    /// Up was pressed before `history.jsonl` was there.
+    up_waits: bool,
+    /// The columns it was last drawn for: Up and Down go by the rows that the person sees.
+    drawn_for: Cell<u16>,
 }
 
-#[derive(Debug)]
-enum Pasted {
-    Text(String),
-    Image(std::path::PathBuf),
+/// When a message is to be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Now,
+    AfterTurn,
 }
 
-/// Earlier messages, and where one is among them.
-#[derive(Debug, Default)]
-struct History {
-    messages: Vec<String>,
-    loaded: Loaded,
-    at: Option<usize>,
-    /// The draft that was left for the history.
-    left: String,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Loaded {
-    #[default]
-    NotYet,
-    Asked,
-    Done,
+impl Default for Composer {
+    fn default() -> Self {
+        Composer {
+            area: TextArea::default(),
+            attachments: Attachments::default(),
+            recall: Recall::default(),
+            aside: None,
+            search: None,
+            popup: Popup::default(),
+            notice: None,
+            quit_asked: None,
+            up_waits: false,
+            drawn_for: Cell::new(80),
+        }
+    }
 }
 
 impl Composer {
     /// Edits, or says what the person wants.
     pub(crate) fn key(&mut self, key: KeyEvent, facts: Facts<'_>, now: Now) -> Vec<AppEvent> {
-        if let Some(popup) = &mut self.popup {
-            match popup.key(key) {
-                PopupKey::NotMine => {}
-                PopupKey::Moved => return Vec::new(),
-                PopupKey::Closed => {
-                    self.closed_for = Some(self.area.text().to_owned());
-                    self.popup = None;
-                    return Vec::new();
-                }
-                PopupKey::Complete(range, text) => {
-                    self.area.replace(range, &text);
-                    self.popup = None;
-                    return self.refresh_popup();
-                }
-                PopupKey::Run(command) => {
-                    self.popup = None;
-                    self.area.take();
-                    return slash_dispatch::dispatch(command, None, facts);
-                }
-            }
-        }
-        let asked = self.quit_asked.take();
-        let mut events = self.edit(key, facts, now, asked);
-        events.extend(self.refresh_popup());
+        self.notice = None;
+        self.up_waits = false;
+        let is_second = self.quit_asked.take().is_some_and(|asked| now.since_start < asked + QUIT_WAIT);
+        let mut events = if is(key, KeyModifiers::CONTROL, 'c') {
+            self.control_c(facts, now, if is_second { Press::Second } else { Press::First })
+        } else if self.search.is_some() {
+            self.search_key(key)
+        } else {
+            self.popup_key(key, facts).or_else(|| self.wish(key, facts)).unwrap_or_else(|| self.edit(key))
+        };
+        events.extend(self.follow());
         events
     }
 
     /// Takes in pasted text; large ones become a placeholder, a path of an image an image.
-    pub(crate) fn paste(&mut self, text: String, _facts: Facts<'_>) -> Vec<AppEvent> {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let text = printable(&text).into_owned();
-        if text.chars().count() + self.area.text().chars().count() > MOST_CHARACTERS {
-            return vec![say(
-                NoticeKind::Warning,
-                "That is too long for one message (over 1,048,576 characters); it was not pasted.",
-            )];
+    pub(crate) fn paste(&mut self, text: String, facts: Facts<'_>) -> Vec<AppEvent> {
+        let text = attachments::cleaned(&text);
+        if let Some(search) = &mut self.search {
+            // No earlier message holds a key.
+            if key_shape::contains_key_shape(&text) {
+                return Vec::new();
+            }
+            text.chars().filter(|it| !it.is_control()).for_each(|letter| search.push(letter));
+            self.search_again(Way::Older);
+            return Vec::new();
         }
-        if let Some(path) = image_path(&text) {
-            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            self.place_holder(format!("[image: {name}]"), Pasted::Image(path));
-        } else if text.chars().count() > MOST_SHOWN && !key_shape::contains_key_shape(&text) {
-            self.pastes += 1;
-            let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-            let mark = format!("[Pasted {} characters #{}]", count(length), self.pastes);
-            self.place_holder(mark, Pasted::Text(text));
-        } else {
+        self.notice = None;
+        if self.has_room_for(&text) {
+            let text = self.attachments.take_in(text, &facts.session.folder);
             self.area.insert(&text);
         }
-        self.refresh_popup()
+        self.follow()
     }
 
-    /// Whether nothing is written.
+    /// Time passed: a hint may be over.
+    pub(crate) fn tick(&mut self, now: Now) {
+        self.quit_asked = self.quit_asked.filter(|asked| now.since_start < *asked + QUIT_WAIT);
+    }
+
+    /// How long until a hint is over.
+    pub(crate) fn next_change(&self, now: Now) -> Option<Duration> {
+        self.quit_asked.map(|asked| (asked + QUIT_WAIT).saturating_sub(now.since_start))
+    }
+
+    /// Whether nothing is written and nothing is open.
     pub(crate) fn is_empty(&self) -> bool {
-        self.area.text().is_empty()
+        self.area.is_empty() && self.search.is_none()
     }
 
     /// The draft as the external editor gets it; none where it holds a key shape.
     pub(crate) fn draft(&self) -> Option<String> {
-        let text = self.expanded().text;
-        (!self.holds_key(&text)).then_some(text)
+        let text = self.attachments.message(self.area.text()).text;
+        (!self.is_secret(&text)).then_some(text)
     }
 
-    /// Puts this in place of the draft, the cursor at its end.
+    /// Puts this in place of the draft, the cursor at its end. Images stay where their mark still stands.
     pub(crate) fn set_draft(&mut self, text: String) {
-        self.pasted.clear();
+        let text = self.attachments.put_back(attachments::cleaned(&text));
+        self.recall.leave();
         self.area.set(text);
-        self.popup = None;
+        self.search = None;
+        // Nothing can be raised here; a file search begins with the next key.
+        self.popup.close();
     }
 
     /// Types this at the cursor, as `/mention` does with `@`.
     pub(crate) fn insert(&mut self, text: &str) {
-        self.area.insert(text);
+        let text = attachments::cleaned(text);
+        if self.has_room_for(&text) {
+            self.area.insert(&text);
+        }
     }
 
     /// Earlier messages of `history.jsonl`, oldest first.
-    pub(crate) fn history_loaded(&mut self, mut messages: Vec<String>) {
-        messages.append(&mut self.history.messages);
-        messages.dedup();
-        let asked = self.history.loaded == Loaded::Asked && self.area.text().is_empty();
-        self.history.messages = messages;
-        self.history.loaded = Loaded::Done;
-        if asked {
-            self.recall_older();
+    pub(crate) fn history_loaded(&mut self, messages: Vec<String>) {
+        self.recall.loaded(messages);
+        if std::mem::take(&mut self.up_waits) {
+            self.show_earlier(Way::Older);
+        }
+        if self.search.is_some() {
+            self.search_again(Way::Older);
         }
     }
 
     /// A message was sent: the newest of this session's recall. Never holds a key shape.
     pub(crate) fn sent(&mut self, text: &str) {
-        if !key_shape::contains_key_shape(text)
-            && self.history.messages.last().is_none_or(|last| last != text)
-        {
-            self.history.messages.push(text.to_owned());
-        }
-        self.history.at = None;
+        self.recall.add(text);
     }
 
     /// Found files for the `@` popup.
     pub(crate) fn answered(&mut self, answer: &Answer) {
-        if let (Answer::SearchFiles(Ok(found)), Some(popup)) = (answer, &mut self.popup) {
-            popup.found(&found.files);
+        if let Answer::SearchFiles(found) = answer {
+            self.popup.found(found.as_ref().map_or(&[], |found| &found.files));
         }
-    }
-
-    /// Time has passed.
-    pub(crate) fn tick(&mut self, now: Now) {
-        if self.quit_asked.is_some_and(|asked| now.since_start.saturating_sub(asked) >= QUIT_PATIENCE) {
-            self.quit_asked = None;
-        }
-    }
-
-    /// When the picture changes by itself.
-    pub(crate) fn next_change(&self, now: Now) -> Option<Duration> {
-        self.quit_asked.map(|asked| (asked + QUIT_PATIENCE).saturating_sub(now.since_start))
     }
 
     /// The draft with its popup; never more than `room` rows.
     pub(crate) fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
-        let mark = match scene.look.form {
-            Form::Drawn => "› ",
-            Form::Words => "> ",
-        };
-        let width = scene.width.saturating_sub(2).max(1);
-        let (rows, (line, column)) = layout::rows(self.area.text(), self.area.cursor(), width);
-        let mut lines: Vec<Line<'static>> = Vec::new();
-        for (place, row) in rows.iter().enumerate() {
-            let mark = if place == 0 { mark } else { "  " };
-            lines.push(Line::from(vec![
-                scene.span(Tone::Accent, mark),
-                scene.span(Tone::Normal, row.drawn.as_str()),
-            ]));
-        }
-        if self.is_empty() {
-            let hint = match facts.session.is_busy() {
-                true => "Add to the turn, or Tab to send it afterwards",
-                false => "What shall be done? / for commands, ? for keys",
-            };
-            let line = Line::from(vec![scene.span(Tone::Accent, mark), scene.span(Tone::Faint, hint)]);
-            lines = vec![wrap::truncate(&line, scene.width)];
-        }
-        let column = column.saturating_add(2).min(scene.width.saturating_sub(1));
-        let draft = Picture { lines, cursor: Some(Spot { column, row: line }) };
-        let mut below: Vec<Line<'static>> =
-            self.popup.as_ref().map_or_else(Vec::new, |popup| popup.lines(scene, busy(facts)));
-        if self.quit_asked.is_some() {
-            below.push(wrap::truncate(
-                &Line::from(scene.span(Tone::Faint, "  Ctrl+C again quits")),
-                scene.width,
-            ));
-        }
-        below.truncate(room.saturating_sub(1));
-        let room = room.saturating_sub(below.len()).max(1);
-        let cursor_row = draft.cursor;
-        let fitted = draft.fitted(room);
-        let cursor = fitted.cursor.or(cursor_row);
-        Picture { cursor, ..fitted.above(Picture::of(below)) }
+        self.drawn_for.set(scene.width);
+        view::view(self, scene, facts, room)
     }
 
-    fn edit(&mut self, key: KeyEvent, facts: Facts<'_>, now: Now, asked: Option<Duration>) -> Vec<AppEvent> {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = key.modifiers.contains(KeyModifiers::ALT);
-        let shift = key.modifiers.contains(KeyModifiers::SHIFT);
-        match key.code {
-            KeyCode::Enter if shift || alt => self.area.insert("\n"),
-            KeyCode::Enter => return self.enter(facts),
-            KeyCode::Tab if facts.session.is_busy() => return self.queue(),
-            KeyCode::Tab => return self.enter(facts),
-            KeyCode::Esc if facts.session.is_busy() => return vec![AppEvent::Interrupt],
-            KeyCode::Char('c') if control => return self.ctrl_c(facts, now, asked),
-            KeyCode::Char('d') if control && self.is_empty() => return vec![AppEvent::Quit],
-            KeyCode::Char('g') if control => return vec![AppEvent::OpenEditor],
-            KeyCode::Char('l') if control => return vec![AppEvent::ClearScreen],
-            KeyCode::Char('o') if control => return vec![AppEvent::CopyAnswer],
-            KeyCode::Char('?') if self.is_empty() && !control => return vec![AppEvent::ToggleHelp],
-            KeyCode::Up => return self.up(facts),
-            KeyCode::Down => self.down(),
-            KeyCode::Char(letter) if control => self.readline(letter),
-            KeyCode::Char('b') if alt => self.area.go(Motion::WordLeft),
-            KeyCode::Char('f') if alt => self.area.go(Motion::WordRight),
-            KeyCode::Char('d') if alt => self.area.kill(Motion::WordRight),
-            KeyCode::Char(_) if alt => {}
-            KeyCode::Char(character) => self.type_character(character),
-            KeyCode::Backspace if alt || control => self.area.kill(Motion::WordLeft),
-            KeyCode::Backspace => self.delete(Motion::Left),
-            KeyCode::Delete => self.delete(Motion::Right),
-            KeyCode::Left if control || alt => self.area.go(Motion::WordLeft),
-            KeyCode::Right if control || alt => self.area.go(Motion::WordRight),
-            KeyCode::Left => self.area.go(Motion::Left),
-            KeyCode::Right => self.area.go(Motion::Right),
-            KeyCode::Home if control => self.area.go(Motion::Start),
-            KeyCode::End if control => self.area.go(Motion::End),
-            KeyCode::Home => self.area.go(Motion::LineStart),
-            KeyCode::End => self.area.go(Motion::LineEnd),
+    /// What the person wants of the program.
+    fn wish(&mut self, key: KeyEvent, facts: Facts<'_>) -> Option<Vec<AppEvent>> {
+        let is_busy = facts.session.is_busy();
+        Some(match (key.code, key.modifiers) {
+            (KeyCode::Enter, KeyModifiers::NONE) => self.submit(When::Now, facts),
+            (KeyCode::Tab, KeyModifiers::NONE) if is_busy => self.submit(When::AfterTurn, facts),
+            (KeyCode::Tab, KeyModifiers::NONE) => self.submit(When::Now, facts),
+            (KeyCode::Esc, _) if is_busy => vec![AppEvent::Interrupt],
+            (KeyCode::Char('?'), KeyModifiers::NONE | KeyModifiers::SHIFT) if self.area.is_empty() => {
+                vec![AppEvent::ToggleHelp]
+            }
+            (KeyCode::Char(letter), KeyModifiers::CONTROL) => match letter {
+                'd' if self.area.is_empty() => vec![AppEvent::Quit],
+                'g' => vec![AppEvent::OpenEditor],
+                'l' => vec![AppEvent::ClearScreen],
+                'o' => vec![AppEvent::CopyAnswer],
+                't' => vec![AppEvent::ToggleTranscript],
+                'z' => vec![AppEvent::Suspend],
+                'r' => self.begin_search(),
+                'p' => self.up(),
+                'n' => self.down(),
+                _ => return None,
+            },
+            (KeyCode::Up, KeyModifiers::NONE) => self.up(),
+            (KeyCode::Down, KeyModifiers::NONE) => self.down(),
+            _ => return None,
+        })
+    }
+
+    /// The keys that change the text or move in it, as readline has them.
+    fn edit(&mut self, key: KeyEvent) -> Vec<AppEvent> {
+        let KeyEvent { code, modifiers, .. } = key;
+        let alt = modifiers.contains(KeyModifiers::ALT);
+        let control = modifiers.contains(KeyModifiers::CONTROL);
+        let word = alt || control;
+        let area = &mut self.area;
+        match code {
+            KeyCode::Enter => self.insert("\n"),
+            KeyCode::Char('j') if control => self.insert("\n"),
+            KeyCode::Left if word => area.go(Motion::WordLeft),
+            KeyCode::Right if word => area.go(Motion::WordRight),
+            KeyCode::Left => area.go(Motion::Left),
+            KeyCode::Right => area.go(Motion::Right),
+            KeyCode::Home => area.go(Motion::LineStart),
+            KeyCode::End => area.go(Motion::LineEnd),
+            KeyCode::Backspace if word => area.delete(Motion::WordLeft, Cut::Kept),
+            KeyCode::Backspace => area.delete(Motion::Left, Cut::Gone),
+            KeyCode::Delete if word => area.delete(Motion::WordRight, Cut::Kept),
+            KeyCode::Delete => area.delete(Motion::Right, Cut::Gone),
+            KeyCode::Char(letter) if control && !alt => control_letter(area, letter),
+            KeyCode::Char('b') if alt && !control => area.go(Motion::WordLeft),
+            KeyCode::Char('f') if alt && !control => area.go(Motion::WordRight),
+            KeyCode::Char('d') if alt && !control => area.delete(Motion::WordRight, Cut::Kept),
+            // Alt and Control together are how some keyboards write signs such as `@`.
+            KeyCode::Char(letter) if alt == control => self.insert(letter.encode_utf8(&mut [0; 4])),
             _ => {}
         }
         Vec::new()
     }
 
-    fn readline(&mut self, letter: char) {
-        match letter {
-            'a' => self.area.go(Motion::LineStart),
-            'e' => self.area.go(Motion::LineEnd),
-            'b' => self.area.go(Motion::Left),
-            'f' => self.area.go(Motion::Right),
-            'h' => self.delete(Motion::Left),
-            'd' => self.delete(Motion::Right),
-            'k' => self.area.kill(Motion::LineEnd),
-            'u' => self.area.kill(Motion::LineStart),
-            'w' => self.area.kill(Motion::WordLeft),
-            'y' => self.area.yank(),
-            'j' => self.area.insert("\n"),
-            // Ctrl+_ arrives as one of these, by terminal.
-            '_' | '7' | '/' => self.area.undo(),
-            _ => {}
-        }
-    }
-
-    fn type_character(&mut self, character: char) {
-        let mut buffer = [0; 4];
-        self.area.insert(character.encode_utf8(&mut buffer));
-    }
-
-    /// A placeholder goes as a whole.
-    fn delete(&mut self, motion: Motion) {
-        let (text, cursor) = (self.area.text(), self.area.cursor());
-        let marks =
-            self.pasted.iter().filter_map(|(mark, _)| text.find(mark.as_str()).map(|at| at..at + mark.len()));
-        let hit = marks.into_iter().find(|range| match motion {
-            Motion::Left => range.start < cursor && cursor <= range.end,
-            _ => range.start <= cursor && cursor < range.end,
-        });
-        match hit {
-            Some(range) => self.area.replace(range, ""),
-            None => self.area.delete(motion),
-        }
-    }
-
-    fn enter(&mut self, facts: Facts<'_>) -> Vec<AppEvent> {
-        if self.area.text().trim().is_empty() {
+    fn control_c(&mut self, facts: Facts<'_>, now: Now, press: Press) -> Vec<AppEvent> {
+        if self.search.is_some() {
+            self.leave_search();
             return Vec::new();
         }
-        match slash_dispatch::read(self.area.text()) {
-            Read::Command { command, argument } => {
-                drop(Secret::new(self.area.take()));
-                slash_dispatch::dispatch(command, argument, facts)
-            }
-            Read::Unknown { name } => vec![slash_dispatch::unknown(&name)],
-            Read::NearMiss => vec![slash_dispatch::near_miss()],
-            Read::Message => {
-                let message = self.take_message();
-                vec![AppEvent::Submit(message)]
-            }
+        if !self.area.is_empty() {
+            return self.clear();
         }
-    }
-
-    fn queue(&mut self) -> Vec<AppEvent> {
-        let is_message = matches!(slash_dispatch::read(self.area.text()), Read::Message);
-        if self.area.text().trim().is_empty() || !is_message || self.holds_key(self.area.text()) {
-            return Vec::new();
-        }
-        let message = self.take_message();
-        self.sent(&message.text);
-        vec![AppEvent::Remember(message.text.clone()), AppEvent::Queue(message)]
-    }
-
-    /// Clears the draft, else interrupts, else quits at the second time. A cleared draft can be recalled, as in the
-    /// official program, unless it holds a key.
-    fn ctrl_c(&mut self, facts: Facts<'_>, now: Now, asked: Option<Duration>) -> Vec<AppEvent> {
-        if !self.is_empty() {
-            let text = self.take_message().text;
-            if self.holds_key(&text) {
-                drop(Secret::new(text));
-                return Vec::new();
-            }
-            self.sent(&text);
-            return vec![AppEvent::Remember(text)];
-        }
-        if facts.session.is_busy() {
+        let can_stop = |turn: &RunningTurn| turn.stopping == Stopping::NotAsked;
+        if facts.session.turn.as_ref().is_some_and(can_stop) {
             return vec![AppEvent::Interrupt];
         }
-        if asked.is_some_and(|asked| now.since_start.saturating_sub(asked) < QUIT_PATIENCE) {
-            return vec![AppEvent::Quit];
-        }
-        self.quit_asked = Some(now.since_start);
-        Vec::new()
-    }
-
-    fn up(&mut self, _facts: Facts<'_>) -> Vec<AppEvent> {
-        let before = &self.area.text()[..self.area.cursor()];
-        if before.contains('\n') && self.history.at.is_none() {
-            self.move_line(Motion::LineStart);
-            return Vec::new();
-        }
-        if self.history.loaded == Loaded::NotYet {
-            self.history.loaded = Loaded::Asked;
-            return vec![AppEvent::LoadHistory];
-        }
-        self.recall_older();
-        Vec::new()
-    }
-
-    fn down(&mut self) {
-        if let Some(at) = self.history.at {
-            let next = at + 1;
-            let text = match self.history.messages.get(next) {
-                Some(message) => {
-                    self.history.at = Some(next);
-                    message.clone()
-                }
-                None => {
-                    self.history.at = None;
-                    std::mem::take(&mut self.history.left)
-                }
-            };
-            self.area.set(text);
-        } else {
-            self.move_line(Motion::LineEnd);
-        }
-    }
-
-    fn recall_older(&mut self) {
-        let older = self.history.at.unwrap_or(self.history.messages.len()).checked_sub(1);
-        let Some(at) = older else { return };
-        if self.history.at.is_none() {
-            self.history.left = self.area.take();
-        }
-        self.history.at = Some(at);
-        self.area.set(self.history.messages.get(at).cloned().unwrap_or_default());
-    }
-
-    /// To the same column of the line above or below.
-    fn move_line(&mut self, towards: Motion) {
-        let (text, cursor) = (self.area.text().to_owned(), self.area.cursor());
-        let start = text[..cursor].rfind('\n').map_or(0, |at| at + 1);
-        let column = text[start..cursor].chars().count();
-        let target = match towards {
-            Motion::LineStart if start > 0 => text[..start - 1].rfind('\n').map_or(0, |at| at + 1),
-            Motion::LineEnd => match text[cursor..].find('\n') {
-                Some(at) => cursor + at + 1,
-                None => return self.area.go(Motion::End),
-            },
-            _ => return,
-        };
-        let line = text[target..].split('\n').next().unwrap_or_default();
-        let offset = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-        self.area.go_to(target + offset);
-    }
-
-    fn refresh_popup(&mut self) -> Vec<AppEvent> {
-        let text = self.area.text();
-        if self.closed_for.as_deref() == Some(text) {
-            return Vec::new();
-        }
-        self.closed_for = None;
-        let (popup, event) = Popup::of(self.popup.take(), text, self.area.cursor(), self.area.word_before());
-        self.popup = popup;
-        event.into_iter().collect()
-    }
-
-    fn place_holder(&mut self, mark: String, pasted: Pasted) {
-        self.area.insert(&mark);
-        self.pasted.push((mark, pasted));
-    }
-
-    /// The draft with what its placeholders stand for.
-    fn expanded(&self) -> Message {
-        let mut message = Message::text(self.area.text());
-        for (mark, pasted) in &self.pasted {
-            match pasted {
-                Pasted::Text(text) => message.text = message.text.replacen(mark.as_str(), text, 1),
-                Pasted::Image(path) if message.text.contains(mark.as_str()) => {
-                    message.images.push(path.clone())
-                }
-                Pasted::Image(_) => {}
+        match press {
+            Press::Second => vec![AppEvent::Quit],
+            Press::First => {
+                self.quit_asked = Some(now.since_start);
+                Vec::new()
             }
         }
-        message
     }
 
-    fn take_message(&mut self) -> Message {
-        let message = self.expanded();
-        self.area.take();
-        self.pasted.clear();
-        self.history.at = None;
-        message
+    /// Empties the draft. It can be recalled, now and later, unless it holds a key.
+    fn clear(&mut self) -> Vec<AppEvent> {
+        let text = self.attachments.message(self.area.text()).text;
+        let is_secret = self.is_secret(&text);
+        self.empty();
+        if is_secret || text.trim().is_empty() {
+            return Vec::new();
+        }
+        self.recall.add(&text);
+        vec![AppEvent::Remember(text)]
     }
 
-    /// A key shape, or what stands behind `/add-api-key` whatever its shape.
-    fn holds_key(&self, text: &str) -> bool {
-        key_shape::contains_key_shape(text) || slash_dispatch::argument_start(text).is_some()
+    fn empty(&mut self) {
+        self.keep_aside();
+        self.recall.leave();
+        self.area.set(String::new());
+        self.attachments = Attachments::default();
+    }
+
+    fn submit(&mut self, when: When, facts: Facts<'_>) -> Vec<AppEvent> {
+        let message = self.attachments.message(self.area.text());
+        if message.text.trim().is_empty() && message.images.is_empty() {
+            return Vec::new();
+        }
+        if !self.has_room_for("") {
+            return Vec::new();
+        }
+        match commands::meaning(&message.text, facts) {
+            Meaning::Message => self.say(message, when, facts),
+            Meaning::Runs(events) => {
+                let is_secret = self.is_secret(&message.text);
+                self.empty();
+                if !is_secret {
+                    self.recall.add(&message.text);
+                }
+                events
+            }
+            Meaning::Stays(events) => events,
+        }
+    }
+
+    fn say(&mut self, message: Message, when: When, facts: Facts<'_>) -> Vec<AppEvent> {
+        if self.area.hides_more_than_shapes() || mask::is_for_a_key(&message.text) {
+            self.notice = Some(NOT_SENT.to_owned());
+            return Vec::new();
+        }
+        let message = Message { text: message.text.trim().to_owned(), ..message };
+        let is_secret = key_shape::contains_key_shape(&message.text);
+        self.empty();
+        match when {
+            // One that holds a key is asked about at once, not when the turn has ended.
+            When::AfterTurn if facts.session.is_busy() && !is_secret => {
+                self.recall.add(&message.text);
+                vec![AppEvent::Remember(message.text.clone()), AppEvent::Queue(message)]
+            }
+            When::Now | When::AfterTurn => vec![AppEvent::Submit(message)],
+        }
+    }
+
+    fn is_secret(&self, whole: &str) -> bool {
+        self.area.is_secret() || key_shape::contains_key_shape(whole)
+    }
+
+    /// Whether the message stays small enough; says so if not.
+    fn has_room_for(&mut self, text: &str) -> bool {
+        let draft = self.area.text();
+        if draft.len() + self.attachments.bytes(draft) + text.len() <= MOST_CHARACTERS {
+            return true;
+        }
+        let characters = self.attachments.message(draft).text.chars().count() + text.chars().count();
+        if characters > MOST_CHARACTERS {
+            self.notice =
+                Some("A message holds at most 1,048,576 characters; put the text into a file.".to_owned());
+        }
+        characters <= MOST_CHARACTERS
+    }
+
+    /// Brings the popup in line with the draft.
+    fn follow(&mut self) -> Vec<AppEvent> {
+        if self.recall.shown().is_some_and(|shown| shown != self.area.text()) {
+            self.recall.leave();
+            self.keep_aside();
+        }
+        let text = self.area.text();
+        let is_written = self.search.is_none() && self.recall.shown().is_none();
+        let word = popup::word(text, self.area.cursor()).filter(|_| is_written);
+        let query = self.popup.follow(word.map(|range| &text[range]));
+        query.map(AppEvent::SearchFiles).into_iter().collect()
+    }
+
+    fn popup_key(&mut self, key: KeyEvent, facts: Facts<'_>) -> Option<Vec<AppEvent>> {
+        let choice = self.popup.choice()?;
+        let step = |letter| is(key, KeyModifiers::CONTROL, letter);
+        match key.code {
+            KeyCode::Esc => self.popup.close(),
+            KeyCode::Up => self.popup.up(),
+            KeyCode::Down => self.popup.down(),
+            _ if step('p') => self.popup.up(),
+            _ if step('n') => self.popup.down(),
+            KeyCode::Tab | KeyCode::Enter if key.modifiers.is_empty() => match choice {
+                Choice::Path(path) => self.complete(&format!("{path} ")),
+                Choice::Command(command) if key.code == KeyCode::Enter => {
+                    self.complete(&format!("/{}", command.name()));
+                    return Some(self.submit(When::Now, facts));
+                }
+                Choice::Command(command) => {
+                    let space = if command.supports_inline_args() { " " } else { "" };
+                    self.complete(&format!("/{}{space}", command.name()));
+                }
+            },
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    /// Puts this in place of the word at the cursor.
+    fn complete(&mut self, text: &str) {
+        if let Some(word) = popup::word(self.area.text(), self.area.cursor()) {
+            self.area.replace_part(word, text);
+        }
+    }
+
+    fn up(&mut self) -> Vec<AppEvent> {
+        let is_at_end = [0, self.area.text().len()].contains(&self.area.cursor());
+        let goes_on = self.recall.shown().is_some() && is_at_end;
+        if !goes_on && self.go_by_row(Step::Up) == Moved::Yes {
+            return Vec::new();
+        }
+        let load = self.load_history();
+        self.show_earlier(Way::Older);
+        load
+    }
+
+    fn down(&mut self) -> Vec<AppEvent> {
+        let is_at_end = self.area.cursor() == self.area.text().len();
+        let goes_on = self.recall.shown().is_some() && is_at_end;
+        if goes_on || self.go_by_row(Step::Down) == Moved::No {
+            self.show_earlier(Way::Newer);
+        }
+        Vec::new()
+    }
+
+    fn go_by_row(&mut self, step: Step) -> Moved {
+        let rows = view::rows(self, self.drawn_for.get());
+        self.area.go_by_row(&rows, step)
+    }
+
+    fn load_history(&mut self) -> Vec<AppEvent> {
+        match self.recall.need() {
+            Need::Load => vec![AppEvent::LoadHistory],
+            Need::Nothing => Vec::new(),
+        }
+    }
+
+    fn show_earlier(&mut self, way: Way) {
+        let was_shown = self.recall.shown().is_some();
+        match (self.recall.step(way).map(str::to_owned), way) {
+            (Some(text), _) => {
+                if !was_shown {
+                    self.put_aside();
+                }
+                self.area.set(text);
+            }
+            (None, Way::Older) => self.up_waits = self.recall.is_waiting(),
+            (None, Way::Newer) if was_shown => {
+                self.recall.leave();
+                self.take_back();
+            }
+            (None, Way::Newer) => {}
+        }
+    }
+
+    fn begin_search(&mut self) -> Vec<AppEvent> {
+        if self.recall.shown().is_some() {
+            self.recall.leave();
+        } else {
+            self.put_aside();
+        }
+        self.search = Some(Search::default());
+        self.load_history()
+    }
+
+    fn search_key(&mut self, key: KeyEvent) -> Vec<AppEvent> {
+        let Some(search) = &mut self.search else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => self.leave_search(),
+            KeyCode::Backspace => {
+                search.pop();
+                self.search_again(Way::Older);
+            }
+            _ if is(key, KeyModifiers::CONTROL, 'g') => self.leave_search(),
+            _ if is(key, KeyModifiers::CONTROL, 'r') => self.search_again(Way::Older),
+            _ if is(key, KeyModifiers::CONTROL, 's') => self.search_again(Way::Newer),
+            KeyCode::Char(letter) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                search.push(letter);
+                self.search_again(Way::Older);
+            }
+            // Any other key takes what was found.
+            _ => {
+                self.search = None;
+                self.keep_aside();
+            }
+        }
+        Vec::new()
+    }
+
+    fn search_again(&mut self, way: Way) {
+        let Some(search) = &mut self.search else { return };
+        if let Some(text) = search.step(&self.recall, way) {
+            let text = text.to_owned();
+            self.attachments = Attachments::default();
+            self.area.set(text);
+        }
+    }
+
+    fn leave_search(&mut self) {
+        self.search = None;
+        self.take_back();
+    }
+
+    /// Makes room for an earlier message.
+    fn put_aside(&mut self) {
+        self.aside = Some((self.area.clone(), std::mem::take(&mut self.attachments)));
+    }
+
+    fn take_back(&mut self) {
+        if let Some((area, attachments)) = self.aside.take() {
+            self.area = area;
+            self.attachments = attachments;
+        }
+    }
+
+    /// The draft that was put aside gives way for good to what stands there now; it can still be recalled.
+    fn keep_aside(&mut self) {
+        if let Some((area, attachments)) = self.aside.take() {
+            let text = attachments.message(area.text()).text;
+            if !area.is_secret() && text != self.area.text() {
+                self.recall.add(&text);
+            }
+        }
     }
 }
 
-fn busy(facts: Facts<'_>) -> Busy {
-    if facts.session.is_busy() { Busy::Running } else { Busy::Idle }
+/// Which Ctrl+C of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Press {
+    First,
+    Second,
 }
 
-fn say(kind: NoticeKind, text: &str) -> AppEvent {
-    AppEvent::Say(Notice { kind, text: text.to_owned() })
+fn is(key: KeyEvent, modifiers: KeyModifiers, letter: char) -> bool {
+    key.code == KeyCode::Char(letter) && key.modifiers == modifiers
 }
 
-/// The path of an image file, where the text is nothing else.
-fn image_path(text: &str) -> Option<std::path::PathBuf> {
-    let text = text.trim();
-    if text.contains('\n') {
-        return None;
+fn control_letter(area: &mut TextArea, letter: char) {
+    match letter {
+        'a' => area.go(Motion::LineStart),
+        'e' => area.go(Motion::LineEnd),
+        'b' => area.go(Motion::Left),
+        'f' => area.go(Motion::Right),
+        'h' => area.delete(Motion::Left, Cut::Gone),
+        'd' => area.delete(Motion::Right, Cut::Gone),
+        'k' => area.delete(Motion::LineEnd, Cut::Kept),
+        'u' => area.delete(Motion::LineStart, Cut::Kept),
+        'w' => area.delete(Motion::WordLeft, Cut::Kept),
+        'y' => area.put_back(),
+        // Ctrl+_ and Ctrl+/, which most terminals tell as Ctrl+7.
+        '_' | '/' | '7' => area.undo(),
+        _ => {}
     }
-    let text = text.strip_prefix("file://").unwrap_or(text);
-    let text = text.trim_matches(|quote| quote == '\'' || quote == '"').replace("\\ ", " ");
-    let path = Path::new(&text);
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    (path.is_absolute() && IMAGES.contains(&extension.as_str()) && path.is_file()).then(|| path.to_path_buf())
 }
+
+#[cfg(test)]
+mod tests;

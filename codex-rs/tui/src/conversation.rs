@@ -11,15 +11,16 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    ErrorNotification, ItemDelta, ServerNotification, ThreadItem, TurnError, TurnStatus,
+    ErrorNotification, ItemDelta, ServerNotification, ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
 };
 use ratatui_core::text::Line;
 
 use crate::app_event::{Notice, NoticeKind};
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
+use crate::setup::Setup;
 
-pub(crate) use cell::{Card, Cell, Head};
+pub(crate) use cell::{Cell, Head};
 pub(crate) use entry::Entry;
 
 use cell::{Agent, Command, Drawn, End, Outcome, Reasoning, User};
@@ -99,13 +100,19 @@ impl Conversation {
     }
 
     /// Adds something of the program's own that is laid out anew for each width, such as the answer to `/status`.
-    pub(crate) fn show(&mut self, card: impl Card + 'static) {
-        self.entries.push(Entry::finished(Cell::Card(Box::new(card))));
+    pub(crate) fn show(&mut self, cell: Cell) {
+        self.entries.push(Entry::finished(cell));
     }
 
     /// The head of a thread.
-    pub(crate) fn introduce(&mut self, head: Head) {
-        self.entries.push(Entry::finished(Cell::Head(head)));
+    pub(crate) fn introduce(&mut self, setup: &Setup, thread: &ThreadStartResponse) {
+        self.show(Cell::Head(Head {
+            version: setup.version.clone(),
+            model: thread.model.clone(),
+            effort: thread.reasoning_effort.clone(),
+            folder: setup.shown_folder(&thread.cwd),
+            hints: setup.hints.clone(),
+        }));
     }
 
     /// Whether thoughts are shown, from now on.
@@ -254,7 +261,7 @@ impl Conversation {
             match entry.cell() {
                 Cell::Agent(_) | Cell::Reasoning(_) => {}
                 Cell::Command(_) => return true,
-                Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {}
+                Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {}
             }
             if let Cell::Agent(agent) = entry.cell_mut() {
                 agent.cut_off(end);

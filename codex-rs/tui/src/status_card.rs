@@ -29,12 +29,6 @@ pub(crate) struct StatusCard {
     fallback: Option<FallbackStatus>,
 }
 
-impl crate::conversation::Card for StatusCard {
-    fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
-        StatusCard::lines(self, scene)
-    }
-}
-
 impl StatusCard {
     /// The state as it is now.
     pub(crate) fn of(facts: Facts<'_>) -> Self {

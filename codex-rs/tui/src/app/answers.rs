@@ -6,7 +6,6 @@ use super::start::{Asked, Folder};
 use super::{App, Outcome};
 use crate::account::Account;
 use crate::app_event::{AppEvent, Message, NoticeKind};
-use crate::conversation::Head;
 use crate::effect::Answer;
 use crate::now::Now;
 use crate::setup::Trusted;
@@ -36,13 +35,7 @@ impl App {
             }
             Answer::StartThread(Ok(response)) => {
                 self.session.started(&response);
-                self.conversation.introduce(Head {
-                    version: self.setup.version.clone(),
-                    model: response.model.clone(),
-                    effort: response.reasoning_effort.clone(),
-                    folder: self.setup.shown_folder(&response.cwd),
-                    hints: self.setup.hints.clone(),
-                });
+                self.conversation.introduce(&self.setup, &response);
                 self.next_message(now, outcome);
             }
             Answer::StartThread(Err(error)) => {

@@ -78,7 +78,7 @@ impl App {
 
     pub(super) fn show_status(&mut self, outcome: &mut Outcome) {
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
-        self.conversation.show(StatusCard::of(facts));
+        self.conversation.show(crate::conversation::Cell::Status(Box::new(StatusCard::of(facts))));
         self.ask_for_state(outcome);
     }
 

@@ -2,190 +2,232 @@
 
 use std::ops::Range;
 
-use codex_app_server_protocol::FuzzyFileSearchResult;
-use codex_render::words::printable;
+use codex_app_server_protocol::{FileMatch, FuzzyFileSearchResult};
 use codex_render::{Form, Tone, wrap};
-use crossterm::event::{KeyCode, KeyEvent};
-use ratatui_core::text::Line;
+use ratatui_core::text::{Line, Span};
 
-use crate::app_event::AppEvent;
+use super::commands;
+use crate::facts::Facts;
 use crate::picture::Scene;
 use crate::slash_command::SlashCommand;
 
-/// Whether a turn runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Busy {
-    Running,
-    Idle,
-}
-
-/// Rows of the list.
+/// Rows of a list; more can be reached with the arrows.
 const MOST_ROWS: usize = 8;
 
-/// What is listed, and where one is in it.
-#[derive(Debug)]
-pub(crate) struct Popup {
-    list: List,
-    at: usize,
-    /// The bytes of the draft that a choice takes the place of.
-    range: Range<usize>,
+/// What is chosen in the list, and whether it is open.
+#[derive(Debug, Default)]
+pub(super) struct Popup {
+    /// The word at the cursor that the list is for.
+    word: String,
+    selected: usize,
+    state: State,
+    files: Files,
 }
 
-#[derive(Debug)]
-enum List {
-    Commands(Vec<SlashCommand>),
-    Files { query: String, found: Vec<String> },
-}
-
-/// What a key did.
-#[derive(Debug)]
-pub(crate) enum PopupKey {
-    NotMine,
-    Moved,
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Open,
+    /// The person has closed it; it stays so until the word begins anew.
     Closed,
-    /// Put this text in place of the range.
-    Complete(Range<usize>, String),
-    /// Run this command, which takes no argument.
-    Run(SlashCommand),
+}
+
+/// What a search has found.
+#[derive(Debug, Default)]
+struct Files {
+    found: Vec<FuzzyFileSearchResult>,
+    /// Searches without an answer.
+    running: usize,
+    answer: Answered,
+}
+
+/// Whether there was an answer that fits the word.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    #[default]
+    NotYet,
+    Yes,
+}
+
+/// What the list offers for the word at the cursor.
+#[derive(Debug)]
+pub(super) enum Offer<'a> {
+    Commands(Vec<SlashCommand>),
+    Files(&'a [FuzzyFileSearchResult]),
+    Nothing,
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Choice {
+    Command(SlashCommand),
+    /// The path as it is written into the draft.
+    Path(String),
+}
+
+/// The word at the cursor, if a list may be for it.
+pub(super) fn word(text: &str, cursor: usize) -> Option<Range<usize>> {
+    let start = text[..cursor]
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let end = text[cursor..].find(char::is_whitespace).map_or(text.len(), |at| cursor + at);
+    let word = &text[start..end];
+    let is_command = start == 0 && word.starts_with('/') && !word[1..].contains('/');
+    let is_file = word.starts_with('@') && cursor > start;
+    (is_command || is_file).then_some(start..end)
 }
 
 impl Popup {
-    /// The popup that a draft asks for, and the search it needs. `before` is the one that was open.
-    pub(crate) fn of(
-        before: Option<Popup>,
-        text: &str,
-        cursor: usize,
-        word: Range<usize>,
-    ) -> (Option<Popup>, Option<AppEvent>) {
-        let typed = &text[word.clone()];
-        if word.start == 0 && typed.starts_with('/') && cursor == word.end {
-            let commands = matching(&typed[1..]);
-            let at = before.map_or(0, |popup| popup.at).min(commands.len().saturating_sub(1));
-            let shown =
-                (!commands.is_empty()).then_some(Popup { list: List::Commands(commands), at, range: word });
-            return (shown, None);
+    /// The draft has changed. Gives the search that has to be made.
+    pub(super) fn follow(&mut self, word: Option<&str>) -> Option<String> {
+        let word = word.unwrap_or_default();
+        if word == self.word {
+            return None;
         }
-        let Some(query) = typed.strip_prefix('@').filter(|query| !query.is_empty()) else {
-            return (None, None);
-        };
-        let old = match before {
-            Some(Popup { list: List::Files { query: old, found }, .. }) if old == query => {
-                let list = List::Files { query: old, found };
-                return (Some(Popup { list, at: 0, range: word }), None);
-            }
-            Some(Popup { list: List::Files { found, .. }, .. }) => found,
-            Some(_) | None => Vec::new(),
-        };
-        let search = AppEvent::SearchFiles(query.to_owned());
-        // What was found for less stays until the answer comes: nothing flickers.
-        let list = List::Files { query: query.to_owned(), found: old };
-        (Some(Popup { list, at: 0, range: word }), Some(search))
+        if word.is_empty() || self.word.is_empty() || word.starts_with('@') != self.word.starts_with('@') {
+            self.state = State::Open;
+        }
+        word.clone_into(&mut self.word);
+        self.selected = 0;
+        let query = word.strip_prefix('@')?;
+        self.files.answer = Answered::NotYet;
+        self.files.found.retain(|file| resembles(&file.path, query));
+        if query.is_empty() {
+            self.files.found.clear();
+            return None;
+        }
+        self.files.running += 1;
+        Some(query.to_owned())
     }
 
-    /// The answer to a search.
-    pub(crate) fn found(&mut self, files: &[FuzzyFileSearchResult]) {
-        if let List::Files { found, .. } = &mut self.list {
-            *found = files.iter().map(|file| file.path.clone()).collect();
-            self.at = 0;
+    /// Takes in what a search has found. The answer to an older search counts as far as it fits the word of now.
+    pub(super) fn found(&mut self, files: &[FuzzyFileSearchResult]) {
+        self.files.running = self.files.running.saturating_sub(1);
+        let Some(query) = self.word.strip_prefix('@').filter(|query| !query.is_empty()) else { return };
+        let fitting: Vec<_> = files.iter().filter(|file| resembles(&file.path, query)).cloned().collect();
+        let is_last = self.files.running == 0;
+        if !fitting.is_empty() && (is_last || self.files.answer == Answered::NotYet) {
+            self.files.found = fitting;
+            self.files.answer = Answered::Yes;
+        } else if is_last && self.files.answer == Answered::NotYet {
+            self.files.found.clear();
+            self.files.answer = Answered::Yes;
         }
+        self.selected = self.selected.min(self.files.found.len().saturating_sub(1));
     }
 
-    /// Moves, completes, runs or closes.
-    pub(crate) fn key(&mut self, key: KeyEvent) -> PopupKey {
-        let length = self.length();
-        match key.code {
-            KeyCode::Esc => PopupKey::Closed,
-            _ if length == 0 || !key.modifiers.is_empty() => PopupKey::NotMine,
-            KeyCode::Up => {
-                self.at = self.at.checked_sub(1).unwrap_or(length - 1);
-                PopupKey::Moved
-            }
-            KeyCode::Down => {
-                self.at = if self.at + 1 >= length { 0 } else { self.at + 1 };
-                PopupKey::Moved
-            }
-            KeyCode::Tab => self.complete(),
-            KeyCode::Enter => match &self.list {
-                List::Commands(commands) => match commands.get(self.at) {
-                    Some(command) => PopupKey::Run(*command),
-                    None => PopupKey::NotMine,
-                },
-                List::Files { .. } => self.complete(),
+    /// What it offers now.
+    pub(super) fn offer(&self) -> Offer<'_> {
+        match (self.state, self.word.strip_prefix('/')) {
+            (State::Closed, _) => Offer::Nothing,
+            (State::Open, Some(name)) => match commands::matching(name) {
+                matching if matching.is_empty() => Offer::Nothing,
+                matching => Offer::Commands(matching),
             },
-            _ => PopupKey::NotMine,
+            (State::Open, None) if self.files.found.is_empty() => Offer::Nothing,
+            (State::Open, None) if self.word.starts_with('@') => Offer::Files(&self.files.found),
+            (State::Open, None) => Offer::Nothing,
         }
     }
 
-    /// Its rows, those around the cursor.
-    pub(crate) fn lines(&self, scene: &Scene, busy: Busy) -> Vec<Line<'static>> {
-        let first = self.at.saturating_sub(MOST_ROWS - 1);
-        let rows: Vec<(String, String, bool)> = match &self.list {
-            List::Commands(commands) => commands
-                .iter()
-                .map(|command| {
-                    let usable = busy == Busy::Idle || command.available_during_task();
-                    let note = if usable { "" } else { " (when the turn has ended)" };
-                    (format!("/{}", command.name()), format!("{}{note}", command.description()), usable)
-                })
-                .collect(),
-            List::Files { found, .. } => {
-                found.iter().map(|path| (printable(path).into_owned(), String::new(), true)).collect()
+    /// What is chosen now.
+    pub(super) fn choice(&self) -> Option<Choice> {
+        match self.offer() {
+            Offer::Commands(commands) => commands.get(self.selected).copied().map(Choice::Command),
+            Offer::Files(files) => files.get(self.selected).map(|file| Choice::Path(written(file))),
+            Offer::Nothing => None,
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.state = State::Closed;
+    }
+
+    /// Another one, round and round.
+    pub(super) fn up(&mut self) {
+        let count = self.count();
+        self.selected = (self.selected + count.saturating_sub(1)) % count.max(1);
+    }
+
+    pub(super) fn down(&mut self) {
+        self.selected = (self.selected + 1) % self.count().max(1);
+    }
+
+    /// The list, at most `room` rows.
+    pub(super) fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Vec<Line<'static>> {
+        let rows = room.min(MOST_ROWS);
+        let first = self.selected.saturating_sub(rows.saturating_sub(1));
+        let lines: Vec<Vec<Span<'static>>> = match self.offer() {
+            Offer::Commands(commands) => {
+                let width = commands.iter().map(|command| command.name().len() + 1).max().unwrap_or_default();
+                commands.iter().map(|command| command_line(*command, width, scene, facts)).collect()
             }
+            Offer::Files(files) => files.iter().map(|file| file_line(file, scene)).collect(),
+            Offer::Nothing => Vec::new(),
         };
-        let width = rows.iter().map(|(name, ..)| wrap::width(name)).max().unwrap_or_default().min(24);
-        let row = |(place, (name, description, usable)): (usize, &(String, String, bool))| {
-            let here = place == self.at;
-            let tone = match (here, usable) {
-                (true, _) => Tone::Selected,
-                (false, true) => Tone::Normal,
-                (false, false) => Tone::Faint,
+        let marked = |(place, mut spans): (usize, Vec<Span<'static>>)| {
+            let is_selected = place == self.selected;
+            if is_selected {
+                let style = scene.look.style(Tone::Selected);
+                spans.iter_mut().for_each(|span| span.style = span.style.patch(style));
+            }
+            let mark = match (scene.look.form, is_selected) {
+                (Form::Drawn, true) => scene.span(Tone::Selected, "› "),
+                (Form::Words, true) => Span::raw("chosen: "),
+                (_, false) => Span::raw("  "),
             };
-            let mark = match (here, scene.look.form) {
-                (true, Form::Drawn) => "› ",
-                (true, Form::Words) => "> ",
-                (false, _) => "  ",
-            };
-            let padding = " ".repeat(width.saturating_sub(wrap::width(name)) + 2);
-            let line = Line::from(vec![
-                scene.span(tone, format!("{mark}{name}")),
-                scene.span(Tone::Faint, format!("{padding}{description}")),
-            ]);
-            wrap::truncate(&line, scene.width)
+            spans.insert(0, mark);
+            wrap::truncate(&Line::from(spans), scene.width)
         };
-        if rows.is_empty() {
-            return vec![wrap::truncate(
-                &Line::from(scene.span(Tone::Faint, "  no file like that")),
-                scene.width,
-            )];
-        }
-        rows.iter().enumerate().skip(first).take(MOST_ROWS).map(row).collect()
+        lines.into_iter().enumerate().skip(first).take(rows).map(marked).collect()
     }
 
-    fn length(&self) -> usize {
-        match &self.list {
-            List::Commands(commands) => commands.len(),
-            List::Files { found, .. } => found.len(),
+    fn count(&self) -> usize {
+        match self.offer() {
+            Offer::Commands(commands) => commands.len(),
+            Offer::Files(files) => files.len(),
+            Offer::Nothing => 0,
         }
-    }
-
-    fn complete(&self) -> PopupKey {
-        let text = match &self.list {
-            List::Commands(commands) => commands.get(self.at).map(|command| format!("/{} ", command.name())),
-            List::Files { found, .. } => found.get(self.at).map(|path| match path.contains(' ') {
-                true => format!("\"{path}\" "),
-                false => format!("{path} "),
-            }),
-        };
-        text.map_or(PopupKey::NotMine, |text| PopupKey::Complete(self.range.clone(), text))
     }
 }
 
-/// Commands whose name begins with what was typed, then those that hold it.
-fn matching(typed: &str) -> Vec<SlashCommand> {
-    let begins = SlashCommand::ALL.iter().copied().filter(|command| command.name().starts_with(typed));
-    let holds = SlashCommand::ALL
-        .iter()
-        .copied()
-        .filter(|command| !command.name().starts_with(typed) && command.name().contains(typed));
-    begins.chain(holds).collect()
+fn command_line(command: SlashCommand, width: usize, scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
+    let name = format!("{:width$}  ", format!("/{}", command.name()));
+    if commands::is_usable(command, facts) {
+        vec![scene.span(Tone::Normal, name), scene.span(Tone::Faint, command.description())]
+    } else {
+        let words = format!("(after this turn) {}", command.description());
+        vec![scene.span(Tone::Faint, name), scene.span(Tone::Faint, words)]
+    }
+}
+
+/// The path, its matching letters bold.
+fn file_line(file: &FuzzyFileSearchResult, scene: &Scene) -> Vec<Span<'static>> {
+    let matching = file.indices.as_deref().unwrap_or_default();
+    let is_match = |place: usize| u32::try_from(place).is_ok_and(|place| matching.contains(&place));
+    let tone = |place: usize| if is_match(place) { Tone::Strong } else { Tone::Normal };
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for (place, letter) in file.path.chars().enumerate() {
+        let style = scene.look.style(tone(place));
+        let letter = if letter.is_control() { '?' } else { letter };
+        match spans.last_mut() {
+            Some(last) if last.style == style => last.content.to_mut().push(letter),
+            _ => spans.push(Span::styled(letter.to_string(), style)),
+        }
+    }
+    if file.match_type == FileMatch::Directory {
+        spans.push(Span::raw("/"));
+    }
+    spans
+}
+
+/// With quotes where a blank would end it.
+fn written(file: &FuzzyFileSearchResult) -> String {
+    if file.path.contains(char::is_whitespace) { format!("\"{}\"", file.path) } else { file.path.clone() }
+}
+
+/// Whether the letters of `query` come in `path`, in order.
+fn resembles(path: &str, query: &str) -> bool {
+    let mut letters = path.chars().flat_map(char::to_lowercase);
+    query.chars().flat_map(char::to_lowercase).all(|wanted| letters.any(|letter| letter == wanted))
 }

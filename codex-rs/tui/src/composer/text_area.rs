@@ -1,186 +1,296 @@
-//! The text that is edited: lines, cursor, undo, a kill buffer. Written here because no crate has what this composer needs
-//! together: soft wrapping, ranges that are drawn as bullets, and pieces that are one character to the cursor.
+//! The text being written: the cursor, the editing keys, undo. No text-area crate fits, since parts of the text are hidden
+//! (keys), parts are one unit (placeholders), and rows wrap softly between words.
 
 use std::ops::Range;
 
 use codex_redact::key_shape;
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-/// Steps back that are kept.
+use super::layout::{self, Row};
+use super::mask;
+
+/// Steps that can be undone.
 const MOST_UNDO: usize = 200;
+/// Bytes that may be kept for undoing.
+const MOST_UNDO_BYTES: usize = 4 << 20;
 
-/// The text and the cursor in it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct TextArea {
+/// Text, cursor and what was hidden in it.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TextArea {
     text: String,
-    /// A byte offset on a grapheme boundary.
+    /// Always between two graphemes.
     cursor: usize,
-    killed: String,
-    undo: Vec<(String, usize)>,
-    /// Whether the last change was a typed character: those that follow each other are undone word by word.
-    typing: Typing,
+    /// Hidden until it is deleted, whatever becomes of its shape.
+    hidden: Vec<Range<usize>>,
+    undo: Vec<Snapshot>,
+    /// Letters typed one after the other are undone together.
+    run: Run,
+    /// Cut last, and never anything hidden.
+    cut: String,
+    /// Where Up and Down try to stay.
+    column: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Typing {
+#[derive(Debug, Clone)]
+struct Snapshot {
+    text: String,
+    cursor: usize,
+    hidden: Vec<Range<usize>>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Run {
+    Typing,
     #[default]
-    No,
-    Word,
+    Ended,
 }
 
-/// Where the cursor can go.
+/// Where the cursor goes, or up to where something is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Motion {
+pub(super) enum Motion {
     Left,
     Right,
     WordLeft,
     WordRight,
     LineStart,
     LineEnd,
-    Start,
-    End,
+}
+
+/// Whether deleted text can be put back with Ctrl+Y.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    Kept,
+    Gone,
 }
 
 impl TextArea {
-    /// The text.
-    pub(crate) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// A byte offset on a grapheme boundary.
-    pub(crate) fn cursor(&self) -> usize {
+    pub(super) fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Another text in its place, the cursor at its end. What was there cannot be brought back.
-    pub(crate) fn set(&mut self, text: String) {
-        *self = TextArea { cursor: text.len(), text, ..TextArea::default() };
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
-    /// The text, and an empty area. Nothing of it stays.
-    pub(crate) fn take(&mut self) -> String {
-        std::mem::take(self).text
+    /// What is drawn as bullets now.
+    pub(super) fn hidden(&self) -> Vec<Range<usize>> {
+        let mut ranges = self.hidden.clone();
+        ranges.extend(mask::being_typed(&self.text, self.cursor));
+        mask::merged(ranges)
     }
 
-    /// Types text at the cursor.
-    pub(crate) fn insert(&mut self, text: &str) {
-        let continues = self.typing == Typing::Word && !text.contains(char::is_whitespace);
-        if !continues {
+    /// Whether it holds anything that must not be kept anywhere.
+    pub(super) fn is_secret(&self) -> bool {
+        !self.hidden().is_empty()
+    }
+
+    /// Whether something in it is hidden that nobody else would take for a key.
+    pub(super) fn hides_more_than_shapes(&self) -> bool {
+        let shapes = mask::lasting(&self.text);
+        self.hidden
+            .iter()
+            .any(|hidden| !shapes.iter().any(|shape| shape.start <= hidden.start && hidden.end <= shape.end))
+    }
+
+    /// Everything anew, the cursor at the end; nothing of before can be brought back by undo.
+    pub(super) fn set(&mut self, text: String) {
+        let cut = std::mem::take(&mut self.cut);
+        let cursor = text.len();
+        *self = TextArea { hidden: mask::lasting(&text), text, cursor, cut, ..TextArea::default() };
+    }
+
+    /// Types this at the cursor.
+    pub(super) fn insert(&mut self, text: &str) {
+        let typed = text.graphemes(true).nth(1).is_none() && text.chars().all(char::is_alphanumeric);
+        let goes_on = typed && self.run == Run::Typing;
+        if !goes_on {
             self.remember();
         }
-        self.text.insert_str(self.cursor, text);
-        self.cursor += text.len();
-        self.settle_cursor();
-        self.typing = if text.contains(char::is_whitespace) { Typing::No } else { Typing::Word };
+        self.replace(self.cursor..self.cursor, text);
+        self.run = if typed { Run::Typing } else { Run::Ended };
     }
 
-    /// Puts text in place of a range.
-    pub(crate) fn replace(&mut self, range: Range<usize>, text: &str) {
+    /// Puts this in place of a part of the text, the cursor behind it.
+    pub(super) fn replace_part(&mut self, range: Range<usize>, text: &str) {
         self.remember();
-        self.text.replace_range(range.clone(), text);
-        self.cursor = range.start + text.len();
-        self.settle_cursor();
+        self.replace(range, text);
     }
 
-    /// Deletes from the cursor to where a motion leads.
-    pub(crate) fn delete(&mut self, motion: Motion) {
-        let range = self.range(motion);
-        if !range.is_empty() {
-            self.replace(range, "");
-        }
-    }
-
-    /// The same, and keeps what was deleted for [`TextArea::yank`].
-    pub(crate) fn kill(&mut self, motion: Motion) {
-        let mut range = self.range(motion);
-        // At the end of a line its break goes.
-        if range.is_empty() && motion == Motion::LineEnd {
-            range = self.range(Motion::Right);
-        }
-        if !range.is_empty() {
-            self.killed = self.text[range.clone()].to_owned();
-            self.replace(range, "");
-        }
-    }
-
-    /// Types what was killed last.
-    pub(crate) fn yank(&mut self) {
-        let killed = self.killed.clone();
-        self.remember();
-        self.text.insert_str(self.cursor, &killed);
-        self.cursor += killed.len();
-        self.settle_cursor();
-    }
-
-    /// Takes the last change back.
-    pub(crate) fn undo(&mut self) {
-        if let Some((text, cursor)) = self.undo.pop() {
-            (self.text, self.cursor) = (text, cursor);
-        }
-        self.typing = Typing::No;
-    }
-
-    /// Moves the cursor.
-    pub(crate) fn go(&mut self, motion: Motion) {
+    pub(super) fn go(&mut self, motion: Motion) {
         self.cursor = self.target(motion);
-        self.typing = Typing::No;
+        self.run = Run::Ended;
+        self.column = None;
     }
 
-    /// Moves the cursor to a byte offset; one inside a character counts as its beginning.
-    pub(crate) fn go_to(&mut self, offset: usize) {
-        self.cursor = offset.min(self.text.len());
-        self.settle_cursor();
-        self.typing = Typing::No;
+    /// Deletes from the cursor to where the motion leads. At the end of a line that is the line break.
+    pub(super) fn delete(&mut self, motion: Motion, cut: Cut) {
+        let to = match (motion, self.target(motion)) {
+            (Motion::LineEnd, to) if to == self.cursor => self.target(Motion::Right),
+            (Motion::LineStart, to) if to == self.cursor => self.target(Motion::Left),
+            (_, to) => to,
+        };
+        let range = to.min(self.cursor)..to.max(self.cursor);
+        if range.is_empty() {
+            return;
+        }
+        let is_hidden =
+            self.hidden().iter().any(|hidden| hidden.start < range.end && range.start < hidden.end);
+        match cut {
+            Cut::Kept if is_hidden => self.cut.clear(),
+            Cut::Kept => self.text[range.clone()].clone_into(&mut self.cut),
+            Cut::Gone => {}
+        }
+        self.remember();
+        self.replace(range, "");
     }
 
-    /// The word around the cursor, as far as it is left of it.
-    pub(crate) fn word_before(&self) -> Range<usize> {
-        let before = &self.text[..self.cursor];
-        let start = before
-            .rfind(char::is_whitespace)
-            .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
-        start..self.cursor
+    /// Puts back what was cut last.
+    pub(super) fn put_back(&mut self) {
+        let cut = self.cut.clone();
+        if !cut.is_empty() {
+            self.insert(&cut);
+            self.run = Run::Ended;
+        }
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some(Snapshot { text, cursor, hidden }) = self.undo.pop() {
+            (self.text, self.cursor, self.hidden) = (text, cursor, hidden);
+            self.run = Run::Ended;
+            self.column = None;
+        }
+    }
+
+    /// One row up or down; false at the first or last row.
+    pub(super) fn go_by_row(&mut self, rows: &[Row], step: Step) -> Moved {
+        let (row, column) = layout::spot(rows, self.cursor);
+        let next = match step {
+            Step::Up => row.checked_sub(1),
+            Step::Down => Some(row + 1).filter(|next| *next < rows.len()),
+        };
+        let Some(next) = next else { return Moved::No };
+        let column = *self.column.get_or_insert(column);
+        let ends_line = rows.get(next + 1).is_none_or(|below| below.bytes.start > rows[next].bytes.end);
+        self.cursor = self.boundary_before(layout::place(&rows[next], column, ends_line));
+        self.run = Run::Ended;
+        Moved::Yes
+    }
+
+    fn replace(&mut self, range: Range<usize>, text: &str) {
+        self.text.replace_range(range.clone(), text);
+        let mut hidden: Vec<Range<usize>> =
+            self.hidden.iter().map(|old| shifted(old, &range, text.len())).collect();
+        hidden.extend(mask::lasting(&self.text));
+        // A key that is pasted right behind a letter has no shape there, and is one all the same.
+        hidden.extend(
+            key_shape::find(text).into_iter().map(|key| key.start + range.start..key.end + range.start),
+        );
+        self.hidden = mask::merged(hidden);
+        // What was inserted may have joined what stands behind it to one grapheme.
+        self.cursor = self.boundary_from(range.start + text.len());
+        self.run = Run::Ended;
+        self.column = None;
     }
 
     fn remember(&mut self) {
-        self.typing = Typing::No;
-        // A text with a key is in nobody's way back.
-        if key_shape::contains_key_shape(&self.text) {
-            self.undo.clear();
-            return;
+        let bytes: usize = self.undo.iter().map(|step| step.text.len()).sum();
+        if self.undo.len() >= MOST_UNDO || bytes + self.text.len() > MOST_UNDO_BYTES {
+            self.undo.drain(..self.undo.len().div_ceil(2));
         }
-        if self.undo.len() == MOST_UNDO {
-            self.undo.remove(0);
-        }
-        self.undo.push((self.text.clone(), self.cursor));
-    }
-
-    fn range(&self, motion: Motion) -> Range<usize> {
-        let target = self.target(motion);
-        target.min(self.cursor)..target.max(self.cursor)
+        self.undo.push(Snapshot {
+            text: self.text.clone(),
+            cursor: self.cursor,
+            hidden: self.hidden.clone(),
+        });
     }
 
     fn target(&self, motion: Motion) -> usize {
         let (before, after) = self.text.split_at(self.cursor);
         match motion {
-            Motion::Left => before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at),
-            Motion::Right => self.cursor + after.graphemes(true).next().map_or(0, str::len),
-            Motion::WordLeft => before.unicode_word_indices().next_back().map_or(0, |(at, _)| at),
-            Motion::WordRight => after
-                .unicode_word_indices()
-                .next()
-                .map_or(self.text.len(), |(at, word)| self.cursor + at + word.len()),
+            Motion::Left => self.boundary_before_cursor(),
+            Motion::Right => self.boundary_after_cursor(),
             Motion::LineStart => before.rfind('\n').map_or(0, |at| at + 1),
             Motion::LineEnd => after.find('\n').map_or(self.text.len(), |at| self.cursor + at),
-            Motion::Start => 0,
-            Motion::End => self.text.len(),
+            Motion::WordLeft => {
+                let end = before.trim_end_matches(|it: char| !is_word(it)).len();
+                let start = before[..end].trim_end_matches(is_word).len();
+                self.boundary_before(start)
+            }
+            Motion::WordRight => {
+                let rest = after.trim_start_matches(|it: char| !is_word(it)).trim_start_matches(is_word);
+                self.boundary_from(self.text.len() - rest.len())
+            }
         }
     }
 
-    /// What was typed may have joined the character before or after it.
-    fn settle_cursor(&mut self) {
-        let boundary = |at: &usize| *at >= self.cursor;
-        let ends = self.text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
-        self.cursor = std::iter::once(0).chain(ends).find(boundary).unwrap_or(self.text.len());
+    fn boundary_before_cursor(&self) -> usize {
+        let mut cursor = GraphemeCursor::new(self.cursor, self.text.len(), true);
+        cursor.prev_boundary(&self.text, 0).ok().flatten().unwrap_or(0)
+    }
+
+    fn boundary_after_cursor(&self) -> usize {
+        let mut cursor = GraphemeCursor::new(self.cursor, self.text.len(), true);
+        cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
+    }
+
+    fn is_boundary(&self, at: usize) -> bool {
+        GraphemeCursor::new(at, self.text.len(), true).is_boundary(&self.text, 0).unwrap_or(true)
+    }
+
+    fn boundary_from(&self, at: usize) -> usize {
+        if self.is_boundary(at) {
+            return at;
+        }
+        let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
+        cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
+    }
+
+    fn boundary_before(&self, at: usize) -> usize {
+        if self.is_boundary(at) {
+            return at;
+        }
+        let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
+        cursor.prev_boundary(&self.text, 0).ok().flatten().unwrap_or(0)
     }
 }
+
+/// One row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Up,
+    Down,
+}
+
+/// Whether there was a row to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moved {
+    Yes,
+    No,
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// A range after `edited` was replaced by `length` bytes.
+fn shifted(range: &Range<usize>, edited: &Range<usize>, length: usize) -> Range<usize> {
+    let shift = |at: usize, inside: usize| match at {
+        at if at >= edited.end => at - (edited.end - edited.start) + length,
+        at if at > edited.start => inside,
+        at => at,
+    };
+    let is_inside = range.start < edited.start && edited.end < range.end;
+    match range {
+        // Typed at its start or its end it stands outside, unless the text has a shape of its own.
+        range if range.end <= edited.start => range.clone(),
+        range if range.start >= edited.end || is_inside => shift(range.start, 0)..shift(range.end, 0),
+        range => shift(range.start, edited.start + length)..shift(range.end, edited.start),
+    }
+}
+
+#[cfg(test)]
+mod tests;

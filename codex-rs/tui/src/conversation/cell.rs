@@ -11,6 +11,7 @@ use super::clean::clean;
 use super::prose::{self, Manner, More};
 use crate::app_event::{Notice, NoticeKind};
 use crate::picture::Scene;
+use crate::status_card::StatusCard;
 
 pub(crate) use command::{Command, Outcome};
 
@@ -36,14 +37,8 @@ pub(crate) enum Cell {
     Notice(Notice),
     /// Who pays from now on.
     Payer(PayerName, String),
-    /// An answer of the program's own, such as to `/status`.
-    Card(Box<dyn Card>),
-}
-
-/// Something of the program's own that is laid out anew for each width.
-pub(crate) trait Card: std::fmt::Debug {
-    /// At most `scene.width` columns wide.
-    fn lines(&self, scene: &Scene) -> Vec<Line<'static>>;
+    /// The answer to `/status`.
+    Status(Box<StatusCard>),
 }
 
 /// What stands at the beginning of a thread.
@@ -115,7 +110,7 @@ impl Cell {
             Cell::Agent(agent) => return agent.lay_out(scene, layout),
             Cell::Command(command) => command.folded(scene),
             Cell::Reasoning(reasoning) => (reasoning.lines(scene, Detail::Folded), 0),
-            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {
+            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
                 let lines = self.short_lines(scene);
                 let stable = lines.len();
                 (lines, stable)
@@ -136,7 +131,7 @@ impl Cell {
             | Cell::Reasoning(_)
             | Cell::Notice(_)
             | Cell::Payer(..)
-            | Cell::Card(_) => "",
+            | Cell::Status(_) => "",
         }
     }
 
@@ -160,7 +155,7 @@ impl Cell {
             Cell::Agent(agent) => agent.block(scene, part, place),
             Cell::Command(command) => command.block(scene, part, place),
             Cell::Reasoning(reasoning) => reasoning.lines(scene, Detail::Whole),
-            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Card(_) => {
+            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
                 self.short_lines(scene)
             }
         };
@@ -178,7 +173,7 @@ impl Cell {
             Cell::User(user) => user.lines(scene),
             Cell::Notice(notice) => notice_lines(scene, notice),
             Cell::Payer(payer, text) => payer_lines(scene, *payer, text),
-            Cell::Card(card) => card.lines(scene),
+            Cell::Status(card) => card.lines(scene),
             Cell::Agent(_) | Cell::Reasoning(_) | Cell::Command(_) => Vec::new(),
         }
     }

@@ -6,20 +6,20 @@ use serde_json::json;
 
 use super::{Film, after, agent, command, in_words, reasoning, scene, user};
 use crate::app_event::{Notice, NoticeKind};
-use crate::conversation::{Head, Thoughts};
+use crate::conversation::{Cell, Head, Thoughts};
 
 const ANSWER: &str =
     "The test fails because the clock is read twice.\n\nI would read it once, at the start of the turn.";
 
 fn story() -> Film {
     let mut film = Film::default();
-    film.conversation.introduce(Head {
+    film.conversation.show(Cell::Head(Head {
         version: "1.0".to_owned(),
         model: "gpt-5".to_owned(),
         effort: Some("high".to_owned()),
         folder: "~/work".to_owned(),
         hints: vec!["Type /fallback to see who pays.".to_owned()],
-    });
+    }));
     film.item("started", user("Why does the test fail?"));
     film.item("completed", user("Why does the test fail?"));
     film.item("started", reasoning("r", &[]));

@@ -1,0 +1,136 @@
+//! Where the units of a text begin: its top-level blocks, the items of its top-level lists.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
+/// The markdown that is read: GitHub's, as models write it.
+pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES);
+
+/// The units of a text, in order.
+#[derive(Debug)]
+pub(super) struct Outline {
+    pub(super) units: Vec<UnitSpan>,
+    /// Whether the text ends with a blank line.
+    pub(super) closed: Closed,
+    /// Where a definition stands, its label, its address.
+    pub(super) definitions: Vec<(usize, String, String)>,
+}
+
+/// One unit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnitSpan {
+    /// The beginning of a line.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: UnitKind,
+    pub(super) closed: Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnitKind {
+    Block,
+    FirstItem,
+    LaterItem,
+    /// A code block between fences.
+    Fence,
+}
+
+/// Whether nothing that follows can change a unit, although no other unit has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    Yes,
+    No,
+}
+
+/// Addresses of links by label. The first definition counts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Definitions(HashMap<String, String>);
+
+impl Outline {
+    pub(super) fn of(text: &str) -> Self {
+        let mut units: Vec<UnitSpan> = Vec::new();
+        let mut depth = 0;
+        let mut items = 0;
+        let blank_end = closed_by_blank(text);
+        // What ends with its own line is closed unless something that is no unit has begun behind it.
+        let at_end = |end: usize| if text[end..].trim().is_empty() { Closed::Yes } else { Closed::No };
+        let mut begin = |range: Range<usize>, kind, closed| {
+            // Blocks begin behind their indent, units before it: columns must stay what they are.
+            let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+            units.push(UnitSpan { start, end: range.end, kind, closed });
+        };
+        let parser = Parser::new_ext(text, OPTIONS);
+        let mut definitions: Vec<_> = parser
+            .reference_definitions()
+            .iter()
+            .map(|(label, definition)| (definition.span.start, normal(label), definition.dest.to_string()))
+            .collect();
+        definitions.sort();
+        for (event, range) in parser.into_offset_iter() {
+            match event {
+                Event::Start(tag) => {
+                    match (depth, &tag) {
+                        (0, Tag::List(_)) => items = 0,
+                        (1, Tag::Item) => {
+                            let kind = if items == 0 { UnitKind::FirstItem } else { UnitKind::LaterItem };
+                            items += 1;
+                            begin(range, kind, Closed::No);
+                        }
+                        (0, Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                            begin(range, UnitKind::Fence, Closed::No);
+                        }
+                        (0, Tag::Heading { .. }) => {
+                            let closed = at_end(range.end);
+                            begin(range, UnitKind::Block, closed);
+                        }
+                        (0, Tag::Paragraph | Tag::Table(_) | Tag::BlockQuote(_)) => {
+                            begin(range, UnitKind::Block, blank_end);
+                        }
+                        (0, _) => begin(range, UnitKind::Block, Closed::No),
+                        _ => {}
+                    }
+                    depth += 1;
+                }
+                Event::End(_) => depth -= 1,
+                Event::Rule if depth == 0 => {
+                    let closed = at_end(range.end);
+                    begin(range, UnitKind::Block, closed);
+                }
+                _ => {}
+            }
+        }
+        Outline { units, closed: blank_end, definitions }
+    }
+}
+
+impl Definitions {
+    /// Takes over those that stand before `end`.
+    pub(super) fn add(&mut self, found: &[(usize, String, String)], end: usize) {
+        for (_, label, address) in found.iter().filter(|(start, ..)| *start < end) {
+            self.0.entry(label.clone()).or_insert_with(|| address.clone());
+        }
+    }
+
+    pub(super) fn address(&self, label: &str) -> Option<&str> {
+        self.0.get(&normal(label)).map(String::as_str)
+    }
+}
+
+/// Labels are the same whatever their case and blanks.
+fn normal(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether the last line of `text` is blank. It is asked of the last unit only.
+fn closed_by_blank(text: &str) -> Closed {
+    let last = text.strip_suffix('\n').map(|text| text.rsplit('\n').next().unwrap_or_default());
+    match last {
+        Some(line) if line.trim().is_empty() => Closed::Yes,
+        Some(_) | None => Closed::No,
+    }
+}
