@@ -58,11 +58,17 @@ impl Outline {
         let mut items = 0;
         let blank_end = closed_by_blank(text);
         // What ends with its own line is closed unless something that is no unit has begun behind it.
-        let at_end = |end: usize| if text[end..].trim().is_empty() { Closed::Yes } else { Closed::No };
+        let at_end = |end: usize| if is_blank(&text[end..]) { Closed::Yes } else { Closed::No };
         let mut begin = |range: Range<usize>, kind, closed| {
             // Blocks begin behind their indent, units before it: columns must stay what they are.
             let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-            units.push(UnitSpan { start, end: range.end, kind, closed });
+            match units.last_mut() {
+                // A footnote may begin behind another one on its line.
+                Some(last) if !is_blank(&text[start..range.start]) => {
+                    (last.end, last.closed) = (range.end, closed);
+                }
+                Some(_) | None => units.push(UnitSpan { start, end: range.end, kind, closed }),
+            }
         };
         let parser = Parser::new_ext(text, OPTIONS);
         let mut definitions: Vec<_> = parser
@@ -130,7 +136,12 @@ fn normal(label: &str) -> String {
 fn closed_by_blank(text: &str) -> Closed {
     let last = text.strip_suffix('\n').map(|text| text.rsplit('\n').next().unwrap_or_default());
     match last {
-        Some(line) if line.trim().is_empty() => Closed::Yes,
+        Some(line) if is_blank(line) => Closed::Yes,
         Some(_) | None => Closed::No,
     }
+}
+
+/// Blank as markdown means it: other white space is text.
+fn is_blank(text: &str) -> bool {
+    text.trim_matches([' ', '\t', '\n']).is_empty()
 }
