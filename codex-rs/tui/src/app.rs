@@ -10,7 +10,7 @@ use std::time::Duration;
 use codex_app_server_client::Notices;
 use codex_app_server_protocol::{
     FallbackReadParams, FallbackSetModeParams, FallbackSetPayerParams, LoginAccountParams,
-    RemoveFallbackApiKeyParams, SandboxMode, ServerNotification, ServerRequest,
+    RemoveFallbackApiKeyParams, SandboxMode, ServerNotification, ServerRequest, TurnStatus,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_core::text::Line;
@@ -255,6 +255,12 @@ impl App {
         match notification {
             ServerNotification::TurnStarted(_) if self.session.stop_waits() => {
                 outcome.events.push_back(AppEvent::Interrupt);
+            }
+            // Who stops the agent wants to see what else was to be said, not that it is said at once.
+            ServerNotification::TurnCompleted(completed)
+                if completed.turn.status == TurnStatus::Interrupted =>
+            {
+                self.composer.give_back(std::mem::take(&mut self.session.queue));
             }
             ServerNotification::TurnCompleted(_) => self.next_message(now, outcome),
             // What the key has paid for grows with every request; nobody is told unasked.

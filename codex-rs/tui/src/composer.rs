@@ -112,6 +112,7 @@ impl Composer {
             return Vec::new();
         }
         self.notice = None;
+        self.quit_asked = None;
         if self.has_room_for(&text) {
             let text = self.attachments.take_in(text, &facts.session.folder);
             self.area.insert(&text);
@@ -140,6 +141,12 @@ impl Composer {
         (!self.is_secret(&text)).then_some(text)
     }
 
+    /// The images of the draft.
+    #[cfg(test)]
+    pub(crate) fn images(&self) -> Vec<std::path::PathBuf> {
+        self.attachments.message(self.area.text()).images
+    }
+
     /// Puts this in place of the draft, the cursor at its end. Images stay where their mark still stands.
     pub(crate) fn set_draft(&mut self, text: String) {
         let text = self.attachments.put_back(attachments::cleaned(&text));
@@ -147,6 +154,26 @@ impl Composer {
         self.area.set(text);
         self.search = None;
         // Nothing can be raised here; a file search begins with the next key.
+        self.popup.close();
+    }
+
+    /// Puts messages that were not sent before the draft.
+    pub(crate) fn give_back(&mut self, messages: impl IntoIterator<Item = Message>) {
+        let messages: Vec<Message> = messages.into_iter().collect();
+        if messages.is_empty() {
+            return;
+        }
+        let (draft, attachments) = match self.aside.take() {
+            Some((area, attachments)) => (area.text().to_owned(), attachments),
+            None => (self.area.text().to_owned(), std::mem::take(&mut self.attachments)),
+        };
+        self.attachments = attachments;
+        let mut texts: Vec<String> =
+            messages.into_iter().map(|message| self.attachments.give_back(message)).collect();
+        texts.extend(Some(draft).filter(|draft| !draft.is_empty()));
+        self.recall.leave();
+        self.search = None;
+        self.area.set(texts.join("\n\n"));
         self.popup.close();
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) usage: Option<ThreadTokenUsage>,
     /// Gives messages their ids.
     next_message: u64,
+    /// The turn that ended last.
+    ended: Option<TurnId>,
 }
 
 /// A message on its way.
@@ -116,6 +118,7 @@ impl Session {
                 if self.turn.as_ref().is_some_and(is_it) {
                     self.turn = None;
                 }
+                self.ended = Some(completed.turn.id.clone());
             }
             ServerNotification::ItemStarted(started) => {
                 if let ThreadItem::UserMessage { client_id: Some(id), .. } = &started.item {
@@ -126,6 +129,13 @@ impl Session {
                 self.usage = Some(updated.token_usage.clone());
             }
             _ => {}
+        }
+    }
+
+    /// A message was taken into this turn. A short turn can have ended before the answer is read.
+    pub(crate) fn joined(&mut self, turn: TurnId, now: Now) {
+        if self.ended.as_ref() != Some(&turn) {
+            self.turn_runs(turn, now);
         }
     }
 

@@ -5,7 +5,7 @@ use codex_app_server_protocol::RpcError;
 use super::start::{Asked, Folder};
 use super::{App, Outcome};
 use crate::account::Account;
-use crate::app_event::{AppEvent, Message, NoticeKind};
+use crate::app_event::{AppEvent, NoticeKind};
 use crate::effect::Answer;
 use crate::now::Now;
 use crate::setup::Trusted;
@@ -43,13 +43,14 @@ impl App {
                 self.told(Some(error), outcome);
             }
             Answer::StartTurn(Ok(response)) => {
-                self.session.turn_runs(response.turn.id, now);
+                self.session.joined(response.turn.id, now);
                 if self.session.stop_waits() {
                     outcome.events.push_back(AppEvent::Interrupt);
                 }
             }
             Answer::StartTurn(Err(error)) => {
-                self.give_back(outcome);
+                let refused = self.session.refused();
+                self.composer.give_back(refused);
                 self.told(Some(error), outcome);
             }
             // Refused when the turn ended a moment before.
@@ -89,18 +90,7 @@ impl App {
             self.told(error, outcome);
         }
     }
-
-    /// A message that could not be sent goes back to where it was typed.
-    fn give_back(&mut self, outcome: &mut Outcome) {
-        let refused = self.session.refused();
-        let (draft, lost): (Vec<Message>, Vec<Message>) =
-            if self.composer.is_empty() { (refused, Vec::new()) } else { (Vec::new(), refused) };
-        if !draft.is_empty() {
-            let texts: Vec<String> = draft.into_iter().map(|message| message.text).collect();
-            self.composer.set_draft(texts.join("\n\n"));
-        }
-        for message in lost {
-            outcome.events.push_back(AppEvent::Queue(message));
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

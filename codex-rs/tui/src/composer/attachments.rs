@@ -38,8 +38,7 @@ impl Attachments {
     /// What is put into the draft for a paste: itself, or one character that stands for it.
     pub(super) fn take_in(&mut self, text: String, folder: &str) -> String {
         if let Some(path) = image(&text, folder) {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return self.add(format!("[image: {}]", words::printable(&name)), Content::Image(path));
+            return self.add(image_label(&path), Content::Image(path));
         }
         let count = text.chars().count();
         if count <= MOST_CHARACTERS && text.lines().nth(MOST_LINES).is_none() {
@@ -82,6 +81,17 @@ impl Attachments {
         text
     }
 
+    /// A message that comes back as a draft: its images are attached again, in place of their marks.
+    pub(super) fn give_back(&mut self, message: Message) -> String {
+        let mut text = message.text;
+        for path in message.images {
+            let label = image_label(&path);
+            let mark = self.add(label.clone(), Content::Image(path));
+            text = text.replacen(&label, &mark, 1);
+        }
+        text
+    }
+
     /// The bytes that `message` would add to the draft's own.
     pub(super) fn bytes(&self, draft: &str) -> usize {
         let of = |attachment: &Attachment| match &attachment.content {
@@ -108,6 +118,11 @@ impl Attachments {
         let place = (character as u32).checked_sub(FIRST)?;
         self.all.get(usize::try_from(place).ok()?)
     }
+}
+
+fn image_label(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("[image: {}]", words::printable(&name))
 }
 
 /// Text from outside: its line ends made one kind, and nothing in it that commands a terminal or stands for an attachment.
