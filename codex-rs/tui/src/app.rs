@@ -316,3 +316,6 @@ fn global(key: KeyEvent) -> Option<AppEvent> {
 fn is_control(key: KeyEvent, letter: char) -> bool {
     key.code == KeyCode::Char(letter) && key.modifiers == KeyModifiers::CONTROL
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,6 +65,32 @@ macro_rules! calls {
                 }
             }
         }
+
+        #[cfg(test)]
+        impl Call {
+            /// The method's name.
+            pub(crate) fn method(&self) -> &'static str {
+                match self {
+                    $(Call::$variant(_) => <$params as codex_app_server_protocol::Call>::METHOD,)*
+                }
+            }
+        }
+
+        #[cfg(test)]
+        impl Answer {
+            /// The answer to a call of this method, as an engine gives it in JSON.
+            pub(crate) fn of(method: &str, result: Result<serde_json::Value, RpcError>) -> Option<Answer> {
+                match method {
+                    $(<$params as codex_app_server_protocol::Call>::METHOD => {
+                        let read = |value| serde_json::from_value(value).map_err(|error| {
+                            RpcError::internal(format!("the test's answer to {method}: {error}"))
+                        });
+                        Some(Answer::$variant(result.and_then(read)))
+                    })*
+                    _ => None,
+                }
+            }
+        }
     };
 }
 
