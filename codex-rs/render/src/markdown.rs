@@ -13,7 +13,9 @@ mod piece;
 mod table;
 mod units;
 
+use std::borrow::Cow;
 use std::mem;
+use std::ops::Range;
 
 use ratatui_core::text::Line;
 
@@ -39,6 +41,8 @@ pub struct Markdown {
     look: Look,
     /// What is not stable yet; begins at the beginning of a line.
     open: String,
+    /// Drawn behind `open`, but not read for good.
+    preview: String,
     state: State,
     stable: Laid,
     tail: Laid,
@@ -123,6 +127,7 @@ impl Markdown {
         Markdown {
             look,
             open: String::new(),
+            preview: String::new(),
             state: State::default(),
             stable: Laid::default(),
             tail: Laid::default(),
@@ -131,11 +136,12 @@ impl Markdown {
         }
     }
 
-    /// Takes in more text. A document that was finished takes no more.
+    /// Takes in more text, in place of a preview. A document that was finished takes no more.
     pub fn push(&mut self, delta: &str) {
         if self.state.progress == Progress::Finished || delta.is_empty() {
             return;
         }
+        self.preview.clear();
         let passes = |character: &char| !is_command(*character) || matches!(character, '\n' | '\t');
         self.open.extend(delta.chars().filter(passes));
         self.tail_is = Freshness::Stale;
@@ -144,8 +150,18 @@ impl Markdown {
         }
     }
 
+    /// Draws `text` behind what was pushed, until something else is pushed or previewed: for whoever cannot say yet what
+    /// it will be in the end.
+    pub fn preview(&mut self, text: &str) {
+        if self.state.progress == Progress::Growing && self.preview != text {
+            text.clone_into(&mut self.preview);
+            self.tail_is = Freshness::Stale;
+        }
+    }
+
     /// Nothing follows: all is stable.
     pub fn finish(&mut self) {
+        self.preview.clear();
         if self.state.progress == Progress::Growing {
             self.state.progress = Progress::Finished;
             self.settle(Extent::All);
@@ -166,7 +182,8 @@ impl Markdown {
             let mut state = self.state.clone();
             state.nested = mem::take(&mut self.state.nested);
             state.nested.begin();
-            state.read(&self.open, Extent::All, self.look, &mut self.tail.pieces);
+            let text = self.unsettled().into_owned();
+            state.read(&text, Extent::All, self.look, &mut self.tail.pieces);
             self.state.nested = state.nested;
             self.tail_is = Freshness::Fresh;
         }
@@ -175,11 +192,50 @@ impl Markdown {
         Lines { stable: &self.stable.lines, tail: &self.tail.lines }
     }
 
+    /// How many logical lines are stable. Each is a paragraph, a table, a line of code.
+    pub fn stable_parts(&self) -> usize {
+        self.stable.pieces.len()
+    }
+
+    /// The lines of some of the stable parts at `width`, for whoever looks at a part of a long document.
+    pub fn lines_of_parts(&self, parts: Range<usize>, width: u16) -> Vec<Line<'static>> {
+        let end = parts.end.min(self.stable.pieces.len());
+        let mut lines = Vec::new();
+        for piece in &self.stable.pieces[parts.start.min(end)..end] {
+            piece.lay_out(width, self.look, &mut lines);
+        }
+        lines
+    }
+
+    /// The lines of what is not stable.
+    pub fn tail_lines(&self, width: u16) -> Vec<Line<'static>> {
+        let mut pieces = Vec::new();
+        self.state.clone().read(&self.unsettled(), Extent::All, self.look, &mut pieces);
+        let mut lines = Vec::new();
+        for piece in &pieces {
+            piece.lay_out(width, self.look, &mut lines);
+        }
+        lines
+    }
+
+    /// Gives back the memory of the lines that [`Markdown::lines`] keeps; they are made anew when they are wanted.
+    pub fn forget_lines(&mut self) {
+        self.stable.forget_lines();
+        self.tail.forget_lines();
+    }
+
     /// A language in which code stands in the open part of this document and that cannot be highlighted yet: give it
     /// to [`crate::highlight::warm`] on a helper thread.
     pub fn wanted_language(&self) -> Option<&str> {
         let fence = self.state.fence.as_ref().and_then(|fence| fence.wanted_language(self.look));
         fence.or_else(|| self.state.nested.wanted_language(self.look))
+    }
+
+    fn unsettled(&self) -> Cow<'_, str> {
+        match self.preview.is_empty() {
+            true => Cow::Borrowed(&self.open),
+            false => Cow::Owned(format!("{}{}", self.open, self.preview)),
+        }
     }
 
     fn settle(&mut self, extent: Extent) {
@@ -311,7 +367,7 @@ impl State {
 impl Laid {
     fn forget_lines(&mut self) {
         self.done = 0;
-        self.lines.clear();
+        self.lines = Vec::new();
     }
 
     fn lay_out(&mut self, width: u16, look: Look) {

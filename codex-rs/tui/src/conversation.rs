@@ -4,7 +4,6 @@
 mod cell;
 mod clean;
 mod entry;
-mod prose;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -13,6 +12,7 @@ use std::collections::HashMap;
 use codex_app_server_protocol::{
     ErrorNotification, ItemDelta, ServerNotification, ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
 };
+use codex_render::Look;
 use ratatui_core::text::Line;
 
 use crate::app_event::{Notice, NoticeKind};
@@ -133,8 +133,20 @@ impl Conversation {
     }
 
     /// The cells, for the transcript.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&mut self, look: Look) -> &[Entry] {
+        for entry in self.entries.iter_mut().skip(self.first_live) {
+            entry.read(look);
+        }
         &self.entries
+    }
+
+    /// A language in which code is being written and that cannot be highlighted yet.
+    pub(crate) fn wanted_language(&self) -> Option<&str> {
+        let live = self.entries.iter().skip(self.first_live);
+        live.rev().find_map(|entry| match entry.cell() {
+            Cell::Agent(agent) => agent.wanted_language(),
+            _ => None,
+        })
     }
 
     /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer fits into

@@ -1,10 +1,5 @@
 //! The terminal UI: what happens is an [`app_event::AppEvent`], `App::update` changes the state and says what is to be
 //! done outside as [`effect::Effect`]s, `view` draws the state. A client of the app-server and of nothing else.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the parts were built side by side; what is left over goes with the next change"
-)]
 
 mod account;
 mod app;

@@ -91,7 +91,7 @@ impl Pager {
 
     /// Lays out the cells around the place that is read; cells far from it cost nothing.
     pub(crate) fn settle(&mut self, conversation: &mut Conversation, scene: &Scene) {
-        let entries = conversation.entries();
+        let entries = conversation.entries(scene.look);
         self.refresh(entries, scene);
         let room = room(scene);
         for step in std::mem::take(&mut self.moves) {

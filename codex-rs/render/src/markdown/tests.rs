@@ -87,3 +87,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_preview_is_drawn_and_leaves_no_trace() {
+    let mut document = Markdown::new(PLAIN);
+    document.push("a *wo");
+    document.preview("rd*\n\n- it");
+    let lines = document.lines(40);
+    assert_eq!((shown(lines.stable), shown(lines.tail)), (String::new(), "a word\n\n- it\n".to_owned()));
+    assert_eq!(shown(&document.tail_lines(40)), "a word\n\n- it\n");
+    document.push("men*");
+    assert_eq!(shown(document.lines(40).tail), "a women\n");
+    document.preview(" gone");
+    document.finish();
+    assert_eq!(shown(document.lines(40).stable), "a women\n");
+    assert!(document.tail_lines(40).is_empty());
+}
+
+#[test]
+fn parts_are_the_whole() {
+    let mut document = Markdown::new(Look::FULL);
+    document.push(EVERYTHING);
+    document.finish();
+    let mut lines = Vec::new();
+    for part in 0..document.stable_parts() {
+        lines.extend(document.lines_of_parts(part..part + 1, 30));
+    }
+    assert_eq!(lines, render(EVERYTHING, 30, Look::FULL));
+    assert!(document.lines_of_parts(lines.len()..lines.len() + 9, 30).is_empty());
+}

@@ -1,24 +1,23 @@
 //! The kinds of cells, and how each is laid out for a width.
 
+mod agent;
 mod command;
 
 use codex_app_server_protocol::{PayerName, UserInput};
 use codex_render::wrap::{self, Indent};
-use codex_render::{Form, Tone};
+use codex_render::{Form, Look, Tone};
 use ratatui_core::text::{Line, Span};
 
 use super::clean::clean;
-use super::prose::{self, Manner, More};
 use crate::app_event::{Notice, NoticeKind};
 use crate::picture::Scene;
 use crate::status_card::StatusCard;
 
+pub(crate) use agent::{Agent, Drawn, End};
 pub(crate) use command::{Command, Outcome};
 
 /// Lines of a thought that are shown.
 const THOUGHT_LINES: usize = 3;
-/// Lines of source that the transcript lays out together.
-const BLOCK_LINES: usize = 64;
 
 /// One cell.
 #[derive(Debug)]
@@ -70,8 +69,6 @@ pub(crate) enum Detail {
 pub(crate) struct Layout {
     pub(crate) lines: Vec<Line<'static>>,
     pub(crate) stable: usize,
-    /// Bytes of a growing text that the stable lines stand for.
-    pub(crate) upto: usize,
 }
 
 #[derive(Debug, Default)]
@@ -81,31 +78,13 @@ pub(crate) struct User {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Agent {
-    text: String,
-    end: End,
-}
-
-#[derive(Debug, Default)]
 pub(crate) struct Reasoning {
     parts: Vec<String>,
 }
 
-/// Whether an answer came to its end.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    #[default]
-    Open,
-    Whole,
-    /// The request is sent again, and its answer begins anew.
-    GoesOnBelow,
-    /// The turn ended.
-    CutOff,
-}
-
 impl Cell {
     /// Brings the cell's lines up to date. One blank line sets them apart from what stands before.
-    pub(crate) fn lay_out(&self, scene: &Scene, layout: &mut Layout) {
+    pub(crate) fn lay_out(&mut self, scene: &Scene, layout: &mut Layout) {
         let (lines, stable) = match self {
             Cell::Agent(agent) => return agent.lay_out(scene, layout),
             Cell::Command(command) => command.folded(scene),
@@ -121,39 +100,42 @@ impl Cell {
         layout.lines = after_blank(lines);
     }
 
-    /// The text that may be very long, which the transcript lays out in blocks.
-    pub(crate) fn long_text(&self) -> &str {
+    /// Takes in what came since it was last drawn; whoever lays it out in blocks says so first.
+    pub(crate) fn read(&mut self, look: Look) {
+        if let Cell::Agent(agent) = self {
+            agent.read(look);
+        }
+    }
+
+    /// It is in the scrollback: what was kept to lay it out again goes.
+    pub(crate) fn forget_lines(&mut self) {
+        if let Cell::Agent(agent) = self {
+            agent.forget_lines();
+        }
+    }
+
+    /// Where the blocks of the whole cell begin, in its own measure; there is at least one.
+    pub(crate) fn blocks(&self) -> Vec<usize> {
         match self {
-            Cell::Agent(agent) => agent.text.trim_end(),
-            Cell::Command(command) => command.output(),
+            Cell::Agent(agent) => agent.blocks(),
+            Cell::Command(command) => command.blocks(),
             Cell::Head(_)
             | Cell::User(_)
             | Cell::Reasoning(_)
             | Cell::Notice(_)
             | Cell::Payer(..)
-            | Cell::Status(_) => "",
+            | Cell::Status(_) => vec![0],
         }
     }
 
-    /// Where the blocks of the long text begin; there is at least one.
-    pub(crate) fn blocks(&self) -> Vec<usize> {
-        let text = self.long_text();
-        let begins =
-            text.match_indices('\n').map(|(at, _)| at + 1).skip(BLOCK_LINES - 1).step_by(BLOCK_LINES);
-        std::iter::once(0).chain(begins).collect()
-    }
-
-    /// The lines of one block of the whole cell.
+    /// The lines of one of them.
     pub(crate) fn block(&self, scene: &Scene, begins: &[usize], block: usize) -> Vec<Line<'static>> {
-        let text = self.long_text();
-        let start = begins.get(block).copied().unwrap_or(text.len());
+        let Some(begin) = begins.get(block).copied() else { return Vec::new() };
         let end = begins.get(block + 1).copied();
-        // The line end before the next block is not a line of its own.
-        let part = text.get(start..end.map_or(text.len(), |end| end - 1)).unwrap_or_default();
         let place = Place { is_first: block == 0, is_last: end.is_none() };
         let lines = match self {
-            Cell::Agent(agent) => agent.block(scene, part, place),
-            Cell::Command(command) => command.block(scene, part, place),
+            Cell::Agent(agent) => agent.block(scene, begin, end, place),
+            Cell::Command(command) => command.block(scene, begin, end, place),
             Cell::Reasoning(reasoning) => reasoning.lines(scene, Detail::Whole),
             Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
                 self.short_lines(scene)
@@ -231,87 +213,6 @@ impl User {
     }
 }
 
-impl Agent {
-    pub(crate) fn push(&mut self, delta: &str) {
-        self.text.push_str(delta);
-    }
-
-    /// Takes the whole text. Says whether what was drawn of it still holds.
-    pub(crate) fn complete(&mut self, text: &str) -> Drawn {
-        let drawn = if text.starts_with(self.text.as_str()) { Drawn::Holds } else { Drawn::Anew };
-        text.clone_into(&mut self.text);
-        self.end = End::Whole;
-        drawn
-    }
-
-    /// No more of it will come.
-    pub(crate) fn cut_off(&mut self, end: End) {
-        self.end = end;
-    }
-
-    fn lay_out(&self, scene: &Scene, layout: &mut Layout) {
-        let indent = self.indent(scene);
-        let more = if self.end == End::Open { More::Comes } else { More::Ended };
-        prose::grow(&self.text, more, &self.manner(scene, &indent), layout);
-        if more == More::Ended && !layout.lines.is_empty() {
-            layout.lines.extend(self.closing(scene));
-            layout.stable = layout.lines.len();
-            layout.upto = self.text.len();
-        }
-    }
-
-    fn block(&self, scene: &Scene, part: &str, place: Place) -> Vec<Line<'static>> {
-        let indent = self.indent(scene);
-        let manner = self.manner(scene, &indent);
-        let mut lines = if place.is_first {
-            let mut layout = Layout::default();
-            prose::grow(part, More::Ended, &manner, &mut layout);
-            layout.lines.into_iter().skip(1).collect()
-        } else {
-            prose::part(part, &manner)
-        };
-        if place.is_last && !lines.is_empty() {
-            lines.extend(self.closing(scene));
-        }
-        lines
-    }
-
-    fn manner<'a>(&self, scene: &Scene, indent: &'a Indent) -> Manner<'a> {
-        let tone = match self.end {
-            End::Open | End::Whole => Tone::Normal,
-            End::GoesOnBelow | End::CutOff => Tone::Faint,
-        };
-        Manner { width: scene.width, style: scene.look.style(tone), indent }
-    }
-
-    fn indent(&self, scene: &Scene) -> Indent {
-        marked(scene, Tone::Faint, "• ", "Codex: ")
-    }
-
-    /// The mark that nothing follows which ought to (fallback-spec §3.3).
-    fn closing(&self, scene: &Scene) -> Vec<Line<'static>> {
-        let mark = match self.end {
-            End::Open | End::Whole => return Vec::new(),
-            End::GoesOnBelow => "— cut off here; the answer begins again below —",
-            End::CutOff => "— cut off here —",
-        };
-        let words = mark.trim_matches(['—', ' ']);
-        let indent = match scene.look.form {
-            Form::Drawn => Indent { first: vec![Span::raw("  ")], rest: vec![Span::raw("  ")] },
-            Form::Words => Indent::default(),
-        };
-        let text = if scene.look.form == Form::Words { words } else { mark };
-        wrap::wrap(&Line::from(scene.span(Tone::Warning, text)), scene.width, &indent)
-    }
-}
-
-/// Whether lines that are laid out still hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Drawn {
-    Holds,
-    Anew,
-}
-
 impl Reasoning {
     pub(crate) fn begin_part(&mut self) {
         self.parts.push(String::new());
@@ -386,12 +287,15 @@ fn marked(scene: &Scene, tone: Tone, sign: &str, word: &str) -> Indent {
     }
 }
 
-/// A text of one tone. Its own indent at line starts is kept.
+/// A text of one tone, without the blank lines around it. Its own indent at line starts is kept.
 fn lines_of(text: &str, scene: &Scene, tone: Tone, indent: &Indent) -> Vec<Line<'static>> {
-    let style = scene.look.style(tone);
-    let mut layout = Layout::default();
-    prose::grow(text, More::Ended, &Manner { width: scene.width, style, indent }, &mut layout);
-    layout.lines.into_iter().skip(1).collect()
+    let blank = text.len() - text.trim_start().len();
+    let begin = text[..blank].rfind('\n').map_or(0, |at| at + 1);
+    let text = text[begin..].trim_end();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    wrap::text(text, scene.look.style(tone), scene.width, indent)
 }
 
 fn after_blank(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {

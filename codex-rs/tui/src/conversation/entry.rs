@@ -1,6 +1,6 @@
 //! One cell with its layout, and how much of it has left for the scrollback.
 
-use codex_render::Form;
+use codex_render::{Form, Look};
 use ratatui_core::text::Line;
 
 use super::cell::{Cell, Layout};
@@ -88,6 +88,11 @@ impl Entry {
         self.revision
     }
 
+    /// Takes in what came since it was last drawn.
+    pub(super) fn read(&mut self, look: Look) {
+        self.cell.read(look);
+    }
+
     /// The cell, to add to it.
     pub(super) fn cell_mut(&mut self) -> &mut Cell {
         self.revision = self.revision.wrapping_add(1);
@@ -147,6 +152,7 @@ impl Entry {
     pub(super) fn leave_wholly(&mut self) -> Vec<Line<'static>> {
         // It is not laid out again; the transcript makes its own.
         let mut layout = std::mem::take(&mut self.layout);
+        self.cell.forget_lines();
         layout.lines.split_off(self.left.min(layout.lines.len()))
     }
 

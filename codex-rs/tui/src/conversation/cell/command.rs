@@ -18,6 +18,8 @@ const HEAD: usize = 2;
 const TAIL: usize = 2;
 /// Rows of the command itself that are shown.
 const COMMAND_ROWS: usize = 4;
+/// Lines of output that the transcript lays out together.
+const BLOCK_LINES: usize = 64;
 /// Bytes of one line that are looked at where it is cut to one row.
 const LONGEST_LINE: usize = 4096;
 
@@ -93,7 +95,7 @@ impl Command {
         self.outcome == Outcome::Running
     }
 
-    pub(super) fn output(&self) -> &str {
+    fn output(&self) -> &str {
         self.output.trim_end()
     }
 
@@ -123,8 +125,18 @@ impl Command {
         (lines, stable)
     }
 
+    /// Where the blocks of the output begin.
+    pub(super) fn blocks(&self) -> Vec<usize> {
+        let ends = self.output().match_indices('\n');
+        let begins = ends.map(|(at, _)| at + 1).skip(BLOCK_LINES - 1).step_by(BLOCK_LINES);
+        std::iter::once(0).chain(begins).collect()
+    }
+
     /// A block of it as the transcript shows it: nothing is left out.
-    pub(super) fn block(&self, scene: &Scene, part: &str, place: Place) -> Vec<Line<'static>> {
+    pub(super) fn block(&self, scene: &Scene, begin: usize, end: Option<usize>, place: Place) -> Vec<Line<'static>> {
+        let output = self.output();
+        // The line end before the next block is not a line of its own.
+        let part = output.get(begin..end.map_or(output.len(), |end| end - 1)).unwrap_or_default();
         let mut lines = if place.is_first { self.command_lines(scene) } else { Vec::new() };
         if !(part.is_empty() && place.is_first && place.is_last) {
             lines.extend(part.split('\n').flat_map(|line| {

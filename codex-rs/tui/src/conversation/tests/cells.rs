@@ -139,7 +139,8 @@ fn the_cells_in_words() {
       line 16    end
     Result: exit 101 · 2.1 s
 
-    Codex: The test fails because the clock is read twice.
+    Codex:
+    The test fails because the clock is read twice.
 
     I would read it once, at the start of the turn.
 
