@@ -10,7 +10,7 @@ use std::time::Duration;
 use codex_app_server_client::Notices;
 use codex_app_server_protocol::{
     FallbackReadParams, FallbackSetModeParams, FallbackSetPayerParams, LoginAccountParams,
-    RemoveFallbackApiKeyParams, SandboxMode, ServerNotification, ServerRequest, TurnStatus,
+    RemoveFallbackApiKeyParams, ServerNotification, ServerRequest, TurnStatus,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_core::text::Line;
@@ -61,6 +61,8 @@ pub(crate) struct Frame {
     pub(crate) finished: Vec<Line<'static>>,
     /// The live area, or the whole screen while the transcript is open.
     pub(crate) live: Picture,
+    /// Code in this language could be highlighted once it is loaded.
+    pub(crate) wanted_language: Option<String>,
 }
 
 /// What an event leads to.
@@ -88,10 +90,10 @@ impl App {
         session.model = setup.model.clone().unwrap_or_default();
         session.queue.extend(setup.prompt.iter().map(Message::text));
         App {
+            conversation: Conversation::new(setup.thoughts),
             setup,
             session,
             account: Account::default(),
-            conversation: Conversation::default(),
             composer: Composer::default(),
             dialogs: Dialogs::default(),
             pager: None,
@@ -113,14 +115,19 @@ impl App {
 
     /// Lays out what changed. What is finished is given once.
     pub(crate) fn frame(&mut self, scene: &Scene) -> Frame {
-        if let Some(pager) = &mut self.pager {
-            pager.settle(&mut self.conversation, scene);
-            return Frame { finished: Vec::new(), live: view::screen(self, scene) };
-        }
-        let below = view::below(self, scene);
-        let room = view::room(scene, &below);
-        let finished = self.conversation.settle(scene, room);
-        Frame { finished, live: view::live(self, scene, below) }
+        let (finished, live) = match &mut self.pager {
+            Some(pager) => {
+                pager.settle(&mut self.conversation, scene);
+                (Vec::new(), view::screen(self, scene))
+            }
+            None => {
+                let below = view::below(self, scene);
+                let finished = self.conversation.settle(scene, view::room(scene, &below));
+                (finished, view::live(self, scene, below))
+            }
+        };
+        let wanted_language = self.conversation.wanted_language().map(str::to_owned);
+        Frame { finished, live, wanted_language }
     }
 
     /// How long until something on the screen changes by itself.

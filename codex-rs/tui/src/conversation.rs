@@ -18,12 +18,12 @@ use ratatui_core::text::Line;
 use crate::app_event::{Notice, NoticeKind};
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
-use crate::setup::Setup;
+use crate::setup::{Setup, Thoughts};
 
 pub(crate) use cell::{Cell, Head};
 pub(crate) use entry::Entry;
 
-use cell::{Agent, Command, Drawn, End, Outcome, Reasoning, User};
+use cell::{Command, Drawn, End, Outcome, Reasoning, User};
 
 /// The cells of the thread that is shown.
 #[derive(Debug, Default)]
@@ -46,15 +46,12 @@ enum Told {
     Already,
 }
 
-/// Whether the agent's thoughts are shown (`hide_agent_reasoning`).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Thoughts {
-    #[default]
-    Shown,
-    Hidden,
-}
-
 impl Conversation {
+    /// Without a cell.
+    pub(crate) fn new(thoughts: Thoughts) -> Self {
+        Conversation { thoughts, ..Conversation::default() }
+    }
+
     /// Takes over what the engine tells.
     pub(crate) fn notified(&mut self, notification: &ServerNotification, now: Now) {
         match notification {
@@ -113,11 +110,6 @@ impl Conversation {
             folder: setup.shown_folder(&thread.cwd),
             hints: setup.hints.clone(),
         }));
-    }
-
-    /// Whether thoughts are shown, from now on.
-    pub(crate) fn set_thoughts(&mut self, thoughts: Thoughts) {
-        self.thoughts = thoughts;
     }
 
     /// Begins anew: `/new` and `/clear`. What is in the scrollback stays there; what was not there yet goes there first.
@@ -191,7 +183,7 @@ impl Conversation {
     fn started(&mut self, item: &ThreadItem, now: Now) {
         let cell = match item {
             ThreadItem::UserMessage { content, .. } => Cell::User(User::of(content)),
-            ThreadItem::AgentMessage { .. } => Cell::Agent(Agent::default()),
+            ThreadItem::AgentMessage { .. } => Cell::Agent(Box::default()),
             ThreadItem::Reasoning { .. } if self.thoughts == Thoughts::Hidden => return,
             ThreadItem::Reasoning { .. } => Cell::Reasoning(Reasoning::default()),
             ThreadItem::CommandExecution { command, command_actions, .. } => {

@@ -27,4 +27,4 @@ mod view;
 pub use composer::history_file::{HistoryFile, Keeping};
 pub use now::Now;
 pub use run::{Options, TuiError, run};
-pub use setup::{Approvals, Setup, Trusted};
+pub use setup::{Approvals, Setup, Thoughts, Trusted};

@@ -7,7 +7,7 @@ use codex_app_server_client::{Client, Events, Incoming, Requests};
 use codex_app_server_protocol::{
     Capabilities, ClientInfo, Clock, FallbackApprovalResponse, FallbackCapability, InitializeParams,
 };
-use codex_render::Look;
+use codex_render::{Look, highlight};
 use crossterm::event::Event;
 use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -73,7 +73,8 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
     desk.paint(&mut app)?;
     client.initialize(handshake(&options)).await.map_err(|error| TuiError::Engine(error.message))?;
     let (requests, events) = client.split();
-    let mut runner = Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No };
+    let mut runner =
+        Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No, loading: None };
     let first = runner.app.begin();
     runner.carry_out(first)?;
     let ended = runner.serve().await;
@@ -109,6 +110,8 @@ struct Runner<'a> {
     /// Calls that wait for their answers, files that are read, the editor.
     tasks: JoinSet<AppEvent>,
     leaves: Leaves,
+    /// The language that was last asked to be loaded.
+    loading: Option<String>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -148,7 +151,9 @@ impl Runner<'_> {
                     due = due.or(Some(painted + FRAME));
                 }
                 () = until(due), if due.is_some() => {
-                    self.desk.paint(&mut self.app)?;
+                    if let Some(language) = self.desk.paint(&mut self.app)? {
+                        self.load_language(language);
+                    }
                     painted = Instant::now();
                     due = None;
                 }
@@ -237,6 +242,17 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Loading takes longer than a frame may. What is drawn meanwhile stays plain.
+    fn load_language(&mut self, language: String) {
+        if self.loading.as_ref() != Some(&language) {
+            self.loading = Some(language.clone());
+            self.tasks.spawn_blocking(move || {
+                highlight::warm(&language);
+                AppEvent::Tick
+            });
+        }
+    }
+
     fn remember(&mut self, text: String) {
         let file = self.desk.options.history.clone();
         let session = self.app.session.thread.as_ref().map_or_else(String::new, ToString::to_string);
@@ -303,9 +319,10 @@ impl<'a> Desk<'a> {
         self.guard.is_taken()
     }
 
-    fn paint(&mut self, app: &mut App) -> io::Result<()> {
+    /// Says which language could be loaded.
+    fn paint(&mut self, app: &mut App) -> io::Result<Option<String>> {
         if !self.is_ours() {
-            return Ok(());
+            return Ok(None);
         }
         let scene = self.scene();
         let mut out = io::stdout();
@@ -321,9 +338,10 @@ impl<'a> Desk<'a> {
         }
         let frame = app.frame(&scene);
         match &mut self.full {
-            Some(full) => full.paint(&mut out, &frame.live),
-            None => self.screen.paint(&frame.finished, &frame.live),
+            Some(full) => full.paint(&mut out, &frame.live)?,
+            None => self.screen.paint(&frame.finished, &frame.live)?,
         }
+        Ok(frame.wanted_language)
     }
 
     fn resize(&mut self, width: u16, rows: u16) -> io::Result<()> {

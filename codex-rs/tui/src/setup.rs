@@ -23,6 +23,8 @@ pub struct Setup {
     pub prompt: Option<String>,
     /// Whether the folder is asked about.
     pub trust: Trusted,
+    /// Whether the agent's thoughts are shown.
+    pub thoughts: Thoughts,
     /// Said below the header, such as what to type in the demo.
     pub hints: Vec<String>,
 }
@@ -45,6 +47,16 @@ pub enum Trusted {
     Ask,
     /// There is nothing to ask: the folder is our own.
     Already,
+}
+
+/// Whether the agent's thoughts are shown (`hide_agent_reasoning`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Thoughts {
+    /// A few lines of each.
+    #[default]
+    Shown,
+    /// None.
+    Hidden,
 }
 
 impl Setup {

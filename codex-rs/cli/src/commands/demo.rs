@@ -42,7 +42,9 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
     let backend = demo::builder(environment.clock.unix(), Pace::Human).start()?;
     let stage = Stage::build(&backend, environment)?;
     let front_end = FrontEnd { host: Host::Session, originator: "codex-tui".to_owned(), api_key: None };
-    let server = engine::server(&stage.environment, stage.settings(&backend)?, &front_end, &stage.folder)?;
+    let settings = stage.settings(&backend)?;
+    let history = settings.config.history;
+    let server = engine::server(&stage.environment, settings, &front_end, &stage.folder)?;
     let setup = Setup {
         sandbox: Some(SandboxMode::DangerFullAccess),
         approvals: Approvals::Never,
@@ -60,7 +62,7 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
         ],
         ..tui::setup(&stage.environment, &stage.folder)
     };
-    tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn))?;
+    tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn, history))?;
     super::say(&backend.verdict().to_string());
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use codex_app_server::AppServer;
 use codex_app_server_client::Client;
 use codex_app_server_protocol::SandboxMode;
+use codex_config::{HistoryConfig, HistoryPersistence};
 use codex_exec::Reader;
 use codex_exec::style::Colour;
 use codex_fallback::Host;
@@ -14,7 +15,7 @@ use codex_redact::key_shape;
 use codex_render::{Form, Look};
 use codex_tui::terminal::clipboard::Route;
 use codex_tui::terminal::{Editor, Reflow};
-use codex_tui::{Approvals, HistoryFile, Keeping, Options, Setup};
+use codex_tui::{Approvals, HistoryFile, Keeping, Options, Setup, Thoughts};
 
 use super::runtime;
 use crate::arguments::{Globals, Sandbox, TuiArguments};
@@ -36,6 +37,7 @@ pub(super) fn run(
     let settings = Settings::load(globals, environment, Project::Around(&folder))?;
     let front_end =
         FrontEnd { host: Host::Session, originator: environment.originator("codex-tui"), api_key: None };
+    let config = settings.config.clone();
     let server = engine::server(environment, settings, &front_end, &folder)?;
     let setup = Setup {
         model: arguments.model,
@@ -47,10 +49,11 @@ pub(super) fn run(
         },
         approvals: if arguments.bypass { Approvals::Never } else { Approvals::AsSet },
         prompt: arguments.prompt,
+        thoughts: if config.hide_agent_reasoning { Thoughts::Hidden } else { Thoughts::Shown },
         ..setup(environment, &folder)
     };
-    let form = if arguments.plain { Form::Words } else { Form::Drawn };
-    open(environment, &server, options(environment, setup, form))?;
+    let form = if arguments.plain || config.tui.plain { Form::Words } else { Form::Drawn };
+    open(environment, &server, options(environment, setup, form, config.history))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,7 +69,12 @@ pub(super) fn setup(environment: &Environment, folder: &Path) -> Setup {
 }
 
 /// The terminal as the variables describe it.
-pub(super) fn options(environment: &Environment, setup: Setup, form: Form) -> Options {
+pub(super) fn options(
+    environment: &Environment,
+    setup: Setup,
+    form: Form,
+    history: HistoryConfig,
+) -> Options {
     let colour = match environment.stdout {
         Colour::Ansi => codex_render::Colour::Ansi,
         Colour::Plain => codex_render::Colour::None,
@@ -86,8 +94,11 @@ pub(super) fn options(environment: &Environment, setup: Setup, form: Form) -> Op
         zone: jiff::tz::TimeZone::system(),
         history: HistoryFile {
             path: environment.codex_home.join("history.jsonl"),
-            keeping: Keeping::All,
-            max_bytes: None,
+            keeping: match history.persistence {
+                HistoryPersistence::SaveAll => Keeping::All,
+                HistoryPersistence::None => Keeping::Nothing,
+            },
+            max_bytes: history.max_bytes,
         },
         originator: environment.originator("codex-tui"),
     }

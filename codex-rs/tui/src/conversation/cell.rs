@@ -27,7 +27,7 @@ pub(crate) enum Cell {
     /// What the person said.
     User(User),
     /// What the agent said.
-    Agent(Agent),
+    Agent(Box<Agent>),
     /// What the agent thought.
     Reasoning(Reasoning),
     /// What the agent ran.

@@ -39,11 +39,6 @@ impl Masked {
         drop(Secret::new(text));
     }
 
-    /// Whether nothing but blanks is in it.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-
     /// Takes the key out; the field is empty afterwards. None where nothing was typed.
     pub(crate) fn take(&mut self) -> Option<Secret> {
         let key = Some(self.text.trim()).filter(|text| !text.is_empty()).map(Secret::new);

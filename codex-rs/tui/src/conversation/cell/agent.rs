@@ -137,7 +137,13 @@ impl Agent {
         begins
     }
 
-    pub(super) fn block(&self, scene: &Scene, begin: usize, end: Option<usize>, place: Place) -> Vec<Line<'static>> {
+    pub(super) fn block(
+        &self,
+        scene: &Scene,
+        begin: usize,
+        end: Option<usize>,
+        place: Place,
+    ) -> Vec<Line<'static>> {
         let Some(document) = &self.document else { return Vec::new() };
         let width = inner_width(scene);
         let mut lines = document.lines_of_parts(begin..end.unwrap_or(usize::MAX), width);
@@ -145,11 +151,8 @@ impl Agent {
             lines.extend(document.tail_lines(width));
         }
         let from = usize::from(!place.is_first);
-        let mut lines: Vec<_> = lines
-            .iter()
-            .enumerate()
-            .map(|(place, line)| said(scene, self.end, from + place, line))
-            .collect();
+        let mut lines: Vec<_> =
+            lines.iter().enumerate().map(|(place, line)| said(scene, self.end, from + place, line)).collect();
         if place.is_first && !lines.is_empty() {
             lines.splice(0..0, head(scene).into_iter().skip(1));
         }

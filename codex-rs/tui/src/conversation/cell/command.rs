@@ -133,7 +133,13 @@ impl Command {
     }
 
     /// A block of it as the transcript shows it: nothing is left out.
-    pub(super) fn block(&self, scene: &Scene, begin: usize, end: Option<usize>, place: Place) -> Vec<Line<'static>> {
+    pub(super) fn block(
+        &self,
+        scene: &Scene,
+        begin: usize,
+        end: Option<usize>,
+        place: Place,
+    ) -> Vec<Line<'static>> {
         let output = self.output();
         // The line end before the next block is not a line of its own.
         let part = output.get(begin..end.map_or(output.len(), |end| end - 1)).unwrap_or_default();

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Film, after, agent, command, in_words, reasoning, scene, user};
 use crate::app_event::{Notice, NoticeKind};
-use crate::conversation::{Cell, Head, Thoughts};
+use crate::conversation::{Cell, Conversation, Head};
+use crate::setup::Thoughts;
 
 const ANSWER: &str =
     "The test fails because the clock is read twice.\n\nI would read it once, at the start of the turn.";
@@ -204,8 +205,7 @@ fn a_command_that_was_declined() {
 
 #[test]
 fn thoughts_can_be_hidden() {
-    let mut film = Film::default();
-    film.conversation.set_thoughts(Thoughts::Hidden);
+    let mut film = Film { conversation: Conversation::new(Thoughts::Hidden), ..Film::default() };
     film.item("started", reasoning("r", &[]));
     film.item("completed", reasoning("r", &["secret thoughts"]));
     assert_eq!(film.picture(&scene(40, 12)), "");
