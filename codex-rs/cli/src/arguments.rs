@@ -27,8 +27,16 @@ pub(crate) struct TuiArguments {
     /// Folder to work in
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// What commands may touch
-    #[arg(short, long, value_enum, conflicts_with = "bypass")]
+    /// read-only, workspace-write (both decline commands until a sandbox is
+    /// built) or danger-full-access
+    #[arg(
+        short,
+        long,
+        value_enum,
+        conflicts_with = "bypass",
+        hide_possible_values = true,
+        verbatim_doc_comment
+    )]
     pub(crate) sandbox: Option<Sandbox>,
     /// Run commands unasked and unconfined; only in a throw-away machine
     #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
@@ -204,7 +212,7 @@ pub(crate) struct AppServerArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Print it; without this, a terminal gets the terminal UI
+    /// Print the story in place of the terminal UI
     #[arg(long)]
     pub(crate) headless: bool,
 }
