@@ -121,11 +121,12 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             WhyNot::NoKey => {
-                "To go on past a limit, store a fallback API key with `codex login --with-fallback-api-key`."
+                "To go on past a limit, store a fallback API key: /add-api-key in the terminal UI, or \
+                 `codex login --with-fallback-api-key`."
             }
             WhyNot::ModeOff => {
-                "A fallback API key is stored but switched off; set `mode = \"auto\"` under [fallback] in config.toml \
-                 to let it take over."
+                "A fallback API key is stored but switched off; /fallback in the terminal UI lets it take over, and so \
+                 does `mode = \"auto\"` under [fallback] in config.toml."
             }
             WhyNot::CannotAsk => {
                 "A fallback API key is stored, but `mode = \"ask\"` and nobody can be asked here; \
@@ -133,14 +134,17 @@ impl fmt::Display for WhyNot {
             }
             WhyNot::Declined => "The fallback API key was not used, because the question was not answered with yes.",
             WhyNot::KeyRefused => {
-                "The stored fallback API key was refused by the API; add a working one with \
-                 `codex login --with-fallback-api-key`."
+                "The stored fallback API key was refused by the API; add a working one: /add-api-key in the terminal \
+                 UI, or `codex login --with-fallback-api-key`."
             }
             WhyNot::KeyOutOfCredit => {
-                "The fallback API key is out of credit; add credit at platform.openai.com, then force the key once \
-                 or add it again."
+                "The fallback API key is out of credit; add credit at platform.openai.com, then add the key again \
+                 or force it once (/fallback in the terminal UI)."
             }
-            WhyNot::ForcedPlan => "You chose that only the plan pays; choose \"auto\" to let the fallback key take over.",
+            WhyNot::ForcedPlan => {
+                "You chose that only the plan pays; choose \"auto\" (/fallback in the terminal UI) to let the fallback key \
+                 take over."
+            },
             WhyNot::ScopedLimit => {
                 "Only this model's own limit is reached, so the fallback key was not used; switch to another model."
             }

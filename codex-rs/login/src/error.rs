@@ -104,7 +104,10 @@ pub enum LoginError {
     #[error("{}", codex_fallback::WhyNot::Blocked(*.0))]
     KeyBlocked(Block),
     /// No fallback key is stored.
-    #[error("no fallback API key is stored; add one with `codex login --with-fallback-api-key`")]
+    #[error(
+        "no fallback API key is stored; add one: /add-api-key in the terminal UI, or \
+         `codex login --with-fallback-api-key`"
+    )]
     NoFallbackKey,
     /// A variable that moves the issuer elsewhere cannot be used.
     #[error("`{variable}` must be {cause}")]

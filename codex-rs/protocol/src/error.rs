@@ -228,12 +228,12 @@ impl CodexErr {
 fn key_failure(failure: KeyFailure, last4: &str) -> String {
     match failure {
         KeyFailure::Refused => format!(
-            "The fallback API key (…{last4}) was then refused by the API; add a working one with \
-             `codex login --with-fallback-api-key`."
+            "The fallback API key (…{last4}) was then refused by the API; add a working one: /add-api-key \
+             in the terminal UI, or `codex login --with-fallback-api-key`."
         ),
         KeyFailure::OutOfCredit => format!(
             "The fallback API key (…{last4}) is out of credit; add credit at platform.openai.com, then add the key \
-             again or force it once."
+             again or force it once (/fallback in the terminal UI)."
         ),
     }
 }

@@ -10,7 +10,8 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    ErrorNotification, ItemDelta, ServerNotification, ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
+    ApprovalPolicy, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification, ThreadItem,
+    ThreadStartResponse, TurnError, TurnStatus,
 };
 use codex_render::Look;
 use ratatui_core::text::Line;
@@ -108,7 +109,7 @@ impl Conversation {
             model: thread.model.clone(),
             effort: thread.reasoning_effort.clone(),
             folder: setup.shown_folder(&thread.cwd),
-            hints: setup.hints.clone(),
+            hints: setup.hints.iter().cloned().chain(declined(thread)).collect(),
         }));
     }
 
@@ -304,6 +305,18 @@ impl Conversation {
 
     fn note(&mut self, kind: NoticeKind, text: String) {
         self.say(Notice { kind, text });
+    }
+}
+
+/// Said where no command of the model can run: it is the first thing that a newcomer wonders about.
+fn declined(thread: &ThreadStartResponse) -> Option<String> {
+    match (&thread.sandbox, &thread.approval_policy) {
+        (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => None,
+        (_, _) => Some(
+            "Commands are declined until a sandbox is built. In a throw-away machine, \
+             --dangerously-bypass-approvals-and-sandbox runs them."
+                .to_owned(),
+        ),
     }
 }
 

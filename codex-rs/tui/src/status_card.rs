@@ -119,7 +119,11 @@ fn payer(card: &mut Card<'_>, status: &FallbackStatus) {
     let state = plan_limits::key_state(status.key_state);
     let key = last4.map_or_else(|| state.to_owned(), |last4| format!("…{last4}, {state}"));
     card.say("Key", Tone::Normal, &key);
-    card.say("At limit", Tone::Normal, plan_limits::mode(status.mode));
+    let at_limit = match last4 {
+        Some(_) => plan_limits::mode(status.mode),
+        None => "work stops; /add-api-key stores a key that takes over",
+    };
+    card.say("At limit", Tone::Normal, at_limit);
 }
 
 /// The card while its rows are put together.

@@ -60,7 +60,9 @@ impl PayerChange {
                  allowed; every other request stays with the plan."
             ),
             Reason::Forced => {
-                format!("{key} now pays per token, as you chose. To go back, choose the plan as payer.")
+                format!(
+                    "{key} now pays per token, as you chose. To go back, choose the plan as payer (/fallback in the terminal UI)."
+                )
             }
             Reason::ForceEnded
             | Reason::Reset
@@ -105,8 +107,8 @@ impl PayerChange {
                 "The plan is tried again after an hour; to go back at once, choose the plan as payer."
             }
             (ReturnPolicy::Session, _) => {
-                "The plan pays again in the next session; start that with `-c fallback.mode=off` to keep the key \
-                 from paying."
+                "The plan pays again in the next session; /fallback in the terminal UI goes back at once, and \
+                 `-c fallback.mode=off` keeps the key from paying."
             }
         }
     }
@@ -126,7 +128,7 @@ impl PayerChange {
 
 /// Told once when the plan's limit has reset and the key still pays (`return = "session"`).
 pub(crate) const PLAN_IS_FREE: &str = "The limit of your ChatGPT plan has reset, but the fallback API key still pays \
-    until this session ends; to go back now, choose the plan as payer or start a new session.";
+    until this session ends; to go back now, choose the plan as payer (/fallback in the terminal UI) or start a new session.";
 
 #[cfg(test)]
 mod tests;

@@ -14,8 +14,8 @@ fn a_switch_says_what_ran_out_until_when_who_pays_and_how_to_go_back() {
     assert_eq!(
         told(Payer::Key, Reason::Limit, Some(NOW + 3600), ReturnPolicy::Session),
         "The usage limit of your ChatGPT plan is reached until 11:33 AM. The fallback API key (…abcd) now pays per \
-         token. The plan pays again in the next session; start that with `-c fallback.mode=off` to keep the key from \
-         paying."
+         token. The plan pays again in the next session; /fallback in the terminal UI goes back at once, and \
+         `-c fallback.mode=off` keeps the key from paying."
     );
     assert_eq!(
         told(Payer::Key, Reason::Limit, Some(NOW + 86_400), ReturnPolicy::Reset),
