@@ -130,11 +130,6 @@ impl Composer {
         self.quit_asked.map(|asked| (asked + QUIT_WAIT).saturating_sub(now.since_start))
     }
 
-    /// Whether nothing is written and nothing is open.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.area.is_empty() && self.search.is_none()
-    }
-
     /// The draft as the external editor gets it; none where it holds a key shape.
     pub(crate) fn draft(&self) -> Option<String> {
         let text = self.attachments.message(self.area.text()).text;

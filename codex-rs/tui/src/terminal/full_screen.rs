@@ -1,12 +1,13 @@
 //! The full-screen painter, on the terminal's alternate screen: what stands on the ordinary one stays as it is.
 
 use std::io::{self, Write};
+use std::sync::atomic::Ordering;
 
+use super::guard::{FULL_SCREEN, LEAVE_FULL_SCREEN};
 use super::pen::{self, Pen, Row};
 use crate::picture::Picture;
 
 const ENTER: &str = "\x1b[?1049h\x1b[H\x1b[2J\x1b[?25l";
-const LEAVE: &str = "\x1b[?1049l";
 const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
 const END: &str = "\x1b[?2026l";
 
@@ -22,6 +23,7 @@ pub(crate) struct FullScreen {
 impl FullScreen {
     /// Takes the whole screen.
     pub(crate) fn enter(out: &mut impl Write, width: u16, rows: u16) -> io::Result<Self> {
+        FULL_SCREEN.store(true, Ordering::SeqCst);
         out.write_all(ENTER.as_bytes())?;
         out.flush()?;
         let (width, rows) = (width.max(1), rows.max(1));
@@ -52,7 +54,8 @@ impl FullScreen {
 
     /// Gives the screen back as it was.
     pub(crate) fn leave(self, out: &mut impl Write) -> io::Result<()> {
-        out.write_all(LEAVE.as_bytes())?;
+        out.write_all(LEAVE_FULL_SCREEN.as_bytes())?;
+        FULL_SCREEN.store(false, Ordering::SeqCst);
         out.flush()
     }
 }

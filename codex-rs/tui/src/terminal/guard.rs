@@ -13,7 +13,7 @@ const TAKE: &str = "\x1b[?2004h\x1b[>1u\x1b[22;0t";
 /// All of it undone, the cursor shown, the pen plain.
 const GIVE_BACK: &str = "\x1b[23;0t\x1b[<1u\x1b[?2004l\x1b[?25h\x1b[?2026l\x1b[m";
 /// Leaves the alternate screen; sent only while it is in use.
-const LEAVE_FULL_SCREEN: &str = "\x1b[?1049l";
+pub(super) const LEAVE_FULL_SCREEN: &str = "\x1b[?1049l";
 
 /// Whether the terminal is ours now; the panic hook asks.
 static TAKEN: AtomicBool = AtomicBool::new(false);

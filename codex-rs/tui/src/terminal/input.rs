@@ -90,3 +90,65 @@ fn typed(event: &Event) -> Option<char> {
 fn holds_a_line_and_more(text: &str) -> bool {
     text.split_once('\n').is_some_and(|(first, rest)| !first.is_empty() && rest.chars().any(|it| it != '\n'))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+    use super::{BURST_GAP, Bursts};
+
+    /// What a keyboard sends for this text.
+    fn keys(text: &str) -> Vec<Event> {
+        let key = |character| match character {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            other => KeyCode::Char(other),
+        };
+        text.chars().map(|character| Event::Key(KeyEvent::from(key(character)))).collect()
+    }
+
+    fn pasted(events: &[Event]) -> Option<&str> {
+        match events {
+            [Event::Paste(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_paste_without_brackets_is_one_paste() {
+        for (text, is_paste) in [
+            ("a", false),
+            ("typed quickly", false),
+            ("sent\n", false),
+            ("\n", false),
+            ("sent\n\n", false),
+            ("one line\nand more", true),
+            ("sk-key\nsecond line\n", true),
+        ] {
+            let events = Bursts::default().sift(keys(text), Duration::ZERO);
+            assert_eq!(pasted(&events), is_paste.then_some(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_at_once_belongs_to_it() {
+        let mut bursts = Bursts::default();
+        let at = Duration::from_secs(1);
+        assert!(pasted(&bursts.sift(keys("one\ntwo"), at)).is_some());
+        assert_eq!(
+            pasted(&bursts.sift(keys("\n"), at + BURST_GAP / 2)),
+            Some("\n"),
+            "no message is sent by it"
+        );
+        assert_eq!(pasted(&bursts.sift(keys("\n"), at + BURST_GAP * 2)), None);
+    }
+
+    #[test]
+    fn other_keys_are_keys() {
+        let mut events = keys("one\ntwo");
+        events.push(Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+        assert_eq!(Bursts::default().sift(events.clone(), Duration::ZERO), events);
+    }
+}
