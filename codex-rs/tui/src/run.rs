@@ -126,6 +126,14 @@ impl Runner<'_> {
         let mut painted = Instant::now();
         let mut due = Some(painted);
         while self.leaves == Leaves::No {
+            // Not left to the timer: under a flood of messages that are always ready it would never have its turn.
+            if due.is_some_and(|due| due <= Instant::now()) {
+                if let Some(language) = self.desk.paint(&mut self.app)? {
+                    self.load_language(language);
+                }
+                painted = Instant::now();
+                due = None;
+            }
             let tick = self.app.next_tick(self.desk.now(), &self.desk.scene());
             tokio::select! {
                 biased;
@@ -150,13 +158,7 @@ impl Runner<'_> {
                     }
                     due = due.or(Some(painted + FRAME));
                 }
-                () = until(due), if due.is_some() => {
-                    if let Some(language) = self.desk.paint(&mut self.app)? {
-                        self.load_language(language);
-                    }
-                    painted = Instant::now();
-                    due = None;
-                }
+                () = until(due), if due.is_some() => {}
                 () = wait(tick), if tick.is_some() => {
                     self.take_in(AppEvent::Tick)?;
                     due = Some(Instant::now());

@@ -4,8 +4,10 @@
 
 mod app_server;
 mod process;
+mod terminal_ui;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,16 +34,34 @@ struct Home {
     folder: tempfile::TempDir,
 }
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    All,
+    TerminalUi,
+}
+
+impl Part {
+    /// The part that an argument names; everything without one.
+    pub(crate) fn named(argument: Option<OsString>) -> Option<Self> {
+        let Some(argument) = argument else { return Some(Part::All) };
+        (argument == "terminal-ui").then_some(Part::TerminalUi)
+    }
+}
+
 /// Builds `dist`, measures, prints the table. `runs` is the number of samples behind each median.
-pub(crate) fn run(runs: usize) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
     let binary = build()?;
     let mut figures = Vec::new();
-    let size = std::fs::metadata(&binary)?.len();
-    figures.push(Figure { what: "binary", seen: format!("{:.1} MB", size as f64 / 1e6), bar: "25 MB" });
-    figures.extend(offline_commands(&binary, runs)?);
-    figures.extend(exec(&binary, runs)?);
-    figures.push(switch(&binary, runs)?);
-    figures.extend(app_server::figures(&binary, runs)?);
+    if part == Part::All {
+        let size = std::fs::metadata(&binary)?.len();
+        figures.push(Figure { what: "binary", seen: format!("{:.1} MB", size as f64 / 1e6), bar: "25 MB" });
+        figures.extend(offline_commands(&binary, runs)?);
+        figures.extend(exec(&binary, runs)?);
+        figures.push(switch(&binary, runs)?);
+        figures.extend(app_server::figures(&binary, runs)?);
+    }
+    figures.extend(terminal_ui::figures(&binary, runs)?);
     println!("| what | seen | bar |\n|---|---|---|");
     for figure in figures {
         println!("| {} | {} | {} |", figure.what, figure.seen, figure.bar);
@@ -118,7 +138,8 @@ impl Home {
         let folder = tempfile::tempdir()?;
         let mut auth = backend.auth_json(ACCOUNT)?;
         auth["fallback_openai_api_key"] = KEY.into();
-        std::fs::write(folder.path().join("auth.json"), serde_json::to_string_pretty(&auth)?)?;
+        // Private, or the program would begin with a warning about it.
+        codex_durable_fs::write_private(&folder.path().join("auth.json"), format!("{auth:#}").as_bytes())?;
         let config = format!(
             "chatgpt_base_url = \"{}\"\n[fallback]\nbase_url = \"{}\"\n",
             backend.chatgpt_base_url(),

@@ -1,3 +1,5 @@
-//! Chores of the workspace that ship with nobody: the checks of `cargo xtask tidy`, as a library for its test.
+//! Chores of the workspace that ship with nobody, as a library for its tests: the checks of `cargo xtask tidy`, and the
+//! program in a terminal that nobody sees.
 
+pub mod terminal;
 pub mod tidy;

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 
 use codex_xtask::tidy;
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS] | property [CASES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | property [CASES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
@@ -21,9 +21,9 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     match task.to_str() {
         Some("tidy") => run_tidy(),
-        Some("bench") => match number(arguments.next(), RUNS) {
-            Some(runs) => finish(bench::run(runs)),
-            None => usage(),
+        Some("bench") => match (number(arguments.next(), RUNS), bench::Part::named(arguments.next())) {
+            (Some(runs), Some(part)) => finish(bench::run(runs, part)),
+            (None, _) | (_, None) => usage(),
         },
         Some("property") => match number(arguments.next(), CASES) {
             Some(cases) => finish(property(cases)),
