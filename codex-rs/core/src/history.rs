@@ -30,9 +30,9 @@ impl History {
         self.items.clone()
     }
 
-    /// About how many tokens it holds.
-    pub(crate) fn tokens_estimate(&self) -> u64 {
-        self.bytes / BYTES_PER_TOKEN
+    /// About how many tokens are sent with it and these bytes beside it.
+    pub(crate) fn tokens_estimate(&self, beside: usize) -> u64 {
+        (self.bytes + beside as u64) / BYTES_PER_TOKEN
     }
 
     /// Makes what an answer left behind fit to be sent again, when the answer did not come to its end: reasoning that

@@ -158,6 +158,7 @@ impl ThreadState {
 
     /// What the model is asked now.
     pub(crate) fn prompt(&self, output_schema: Option<Arc<Value>>) -> Prompt {
+        let tools: usize = self.tools.iter().map(|tool| tool.to_string().len()).sum();
         Prompt {
             model: self.settings.model.clone(),
             instructions: Arc::clone(&self.instructions),
@@ -168,7 +169,7 @@ impl ThreadState {
             verbosity: self.settings.verbosity.clone(),
             service_tier: self.settings.service_tier.clone(),
             output_schema,
-            context_tokens_estimate: Some(self.history.tokens_estimate()),
+            context_tokens_estimate: Some(self.history.tokens_estimate(self.instructions.len() + tools)),
         }
     }
 

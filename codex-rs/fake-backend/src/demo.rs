@@ -11,8 +11,9 @@ use crate::variant::LimitVariant;
 /// The account that signs in.
 pub const ACCOUNT: &str = "acct-demo-0001";
 
-/// The key to add; it is worth nothing anywhere.
-pub const KEY: &str = "sk-demo-not-a-real-key-0000000000000000d3m0";
+/// The key to add; it is worth nothing anywhere. Short, because it is typed by hand, and because a text with the shape
+/// of a real key would never be drawn, not even to tell people what to type.
+pub const KEY: &str = "sk-demo-d3m0";
 
 /// The model of the conversation; plan and key both offer it.
 pub const MODEL: &str = "gpt-5.5";

@@ -235,7 +235,8 @@ impl Refusal {
                     .to_owned()
             }
             Payer::Key => format!(
-                "The API key was refused ({}); sign in with a working one: `codex login --with-api-key`.",
+                "The API key was refused ({}); sign in with a working one: `codex login --with-api-key`, or /logout in the \
+                 terminal UI.",
                 self.shown_message()
             ),
         };

@@ -65,6 +65,12 @@ impl Account {
         matches!(account, Some(SignedInAs::Chatgpt { .. }))
     }
 
+    /// Whether an API key is signed in: it pays for everything, and nothing can take over from it.
+    pub(crate) fn is_api_key(&self) -> bool {
+        let account = self.signed_in.as_ref().and_then(|read| read.account.as_ref());
+        matches!(account, Some(SignedInAs::ApiKey {}))
+    }
+
     /// Whether a key is being checked.
     pub(crate) fn is_checking(&self) -> bool {
         self.checks > 0

@@ -44,6 +44,8 @@ pub(crate) struct App {
     pub(crate) pager: Option<Pager>,
     pub(crate) help: Help,
     start: start::Start,
+    /// When the last key was pressed.
+    typed: Option<Duration>,
     notices: Notices,
 }
 
@@ -99,6 +101,7 @@ impl App {
             pager: None,
             help: Help::Hidden,
             start: start::Start::default(),
+            typed: None,
             notices: Notices::default(),
         }
     }
@@ -209,6 +212,7 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent, now: Now, outcome: &mut Outcome) {
+        self.typed = Some(now.since_start);
         if let Some(global) = global(key) {
             outcome.events.push_back(global);
             return;

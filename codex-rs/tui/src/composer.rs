@@ -116,6 +116,10 @@ impl Composer {
         if self.has_room_for(&text) {
             let text = self.attachments.take_in(text, &facts.session.folder);
             self.area.insert(&text);
+            // What is typed next is not part of the image's name.
+            if self.attachments.is_image(&text) {
+                self.area.insert(" ");
+            }
         }
         self.follow()
     }

@@ -63,8 +63,11 @@ impl StatusCard {
         for row in plan_limits::rows(scene, &self.limits) {
             card.row("Limit", row);
         }
-        if let Some(status) = &self.fallback {
-            payer(&mut card, status);
+        let account = self.signed_in.as_ref().and_then(|read| read.account.as_ref());
+        match (account, &self.fallback) {
+            (Some(SignedInAs::ApiKey {}), _) => card.say("Payer", Tone::Key, "the API key, for everything"),
+            (_, Some(status)) => payer(&mut card, status),
+            (_, None) => {}
         }
         card.lines
     }

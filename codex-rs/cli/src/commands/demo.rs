@@ -54,9 +54,9 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
              temporary folder."
                 .to_owned(),
             format!("1. Type  /add-api-key {}", demo::KEY),
-            format!("2. Say   {}", demo::USER_MESSAGES[0]),
-            format!("3. Say   {}", demo::USER_MESSAGES[1]),
-            "The plan runs out in the middle of the second answer; watch the last line. /fallback shows who pays, /quit \
+            "2. Say   write a script that counts cups of coffee     (any words will do)".to_owned(),
+            "3. Say   now add a test and run it".to_owned(),
+            "The plan runs out in the middle of the second answer: watch the last line. /fallback shows who pays, /quit \
              ends."
                 .to_owned(),
         ],

@@ -64,7 +64,7 @@ impl App {
         if self.account.nobody_is_signed_in() {
             self.dialogs.open(sign_in::SignIn::default());
         } else if self.start.folder == Folder::Unknown {
-            self.dialogs.open(trust::TrustQuestion::new(self.setup.folder.clone()));
+            self.dialogs.open(trust::TrustQuestion::new(self.setup.folder.clone(), self.typed));
         } else if self.start.thread == Asked::NotYet {
             self.start_thread(outcome);
         }

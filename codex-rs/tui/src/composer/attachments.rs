@@ -54,6 +54,14 @@ impl Attachments {
         self.of(character).map(|attachment| attachment.label.as_str())
     }
 
+    /// Whether this stands for an image.
+    pub(super) fn is_image(&self, text: &str) -> bool {
+        let image = |character| {
+            self.of(character).is_some_and(|attachment| matches!(attachment.content, Content::Image(_)))
+        };
+        text.chars().all(image) && !text.is_empty()
+    }
+
     /// The draft as it is sent. An image keeps its label as a mark in the text.
     pub(super) fn message(&self, draft: &str) -> Message {
         let mut message = Message { text: String::with_capacity(draft.len()), images: Vec::new() };

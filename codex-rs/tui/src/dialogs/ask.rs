@@ -15,9 +15,6 @@ use crate::now::Now;
 use crate::picture::{Picture, Scene};
 use crate::plan_limits;
 
-/// Whoever types a draft when the question opens goes on for about this long from one key to the next.
-const TYPING: Duration = Duration::from_millis(300);
-
 const ANSWERS: [FallbackApproval; 4] =
     [FallbackApproval::Turn, FallbackApproval::UntilReset, FallbackApproval::Process, FallbackApproval::No];
 
@@ -48,7 +45,7 @@ impl Ask {
         Ask {
             id,
             question,
-            deaf_until: now.since_start + TYPING,
+            deaf_until: now.since_start + list::TYPING,
             selected: ANSWERS.len(),
             state: State::Open,
         }
@@ -62,7 +59,7 @@ impl Ask {
 impl Dialog for Ask {
     fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, now: Now) -> Vec<AppEvent> {
         if now.since_start < self.deaf_until {
-            self.deaf_until = now.since_start + TYPING;
+            self.deaf_until = now.since_start + list::TYPING;
             return Vec::new();
         }
         if self.selected == ANSWERS.len() {

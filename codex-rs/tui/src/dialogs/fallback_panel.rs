@@ -70,6 +70,7 @@ impl Dialog for FallbackPanel {
     fn key(&mut self, key: KeyEvent, facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
         match key.code {
             KeyCode::Esc => return vec![AppEvent::CloseDialog],
+            _ if facts.account.is_api_key() => {}
             KeyCode::Enter => {
                 let action = ACTIONS.get(self.selected).map(|(_, action)| *action);
                 let status = facts.account.fallback.as_ref();
@@ -99,6 +100,9 @@ impl Dialog for FallbackPanel {
 
     fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
         let mut sheet = Sheet::titled(scene, "Who pays");
+        if facts.account.is_api_key() {
+            return sign_in_pays(sheet, room);
+        }
         let status = facts.account.fallback.as_ref();
         match status {
             None => sheet.text(Tone::Faint, "The engine has not told yet."),
@@ -119,6 +123,18 @@ impl Dialog for FallbackPanel {
         sheet.hint("Arrows or letters move · Enter chooses · Esc leaves");
         sheet.picture(room)
     }
+}
+
+/// There is no plan that could run out, and nothing to choose.
+fn sign_in_pays(mut sheet: Sheet<'_>, room: usize) -> Picture {
+    sheet.needed(Tone::Key, "The API key that is signed in pays for everything.");
+    sheet.text(
+        Tone::Normal,
+        "A fallback key takes over from a ChatGPT plan: /logout, then sign in with the official `codex login`.",
+    );
+    sheet.blank();
+    sheet.hint("Esc leaves");
+    sheet.picture(room)
 }
 
 fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {

@@ -1,6 +1,11 @@
 //! The row under the cursor of a list, and how keys move it.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent};
+
+/// Whoever types a draft when a question opens goes on for about this long from one key to the next.
+pub(crate) const TYPING: Duration = Duration::from_millis(300);
 
 /// What a key means to a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

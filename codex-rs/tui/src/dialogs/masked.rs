@@ -39,6 +39,12 @@ impl Masked {
         drop(Secret::new(text));
     }
 
+    /// Whether something is typed that does not begin as OpenAI's keys do.
+    pub(crate) fn is_strange(&self) -> bool {
+        let text = self.text.trim();
+        !text.is_empty() && !text.starts_with("sk-")
+    }
+
     /// Takes the key out; the field is empty afterwards. None where nothing was typed.
     pub(crate) fn take(&mut self) -> Option<Secret> {
         let key = Some(self.text.trim()).filter(|text| !text.is_empty()).map(Secret::new);

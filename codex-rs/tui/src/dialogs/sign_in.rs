@@ -25,6 +25,8 @@ enum State {
     Typing,
     /// Enter was pressed and nothing was typed.
     NothingTyped,
+    /// What was typed does not begin as keys do: perhaps something else was in the clipboard.
+    Strange,
     /// Esc was pressed once.
     Leaving,
     /// The engine stores the key.
@@ -41,6 +43,9 @@ impl Dialog for SignIn {
             (KeyCode::Esc, State::Leaving) => return vec![AppEvent::Quit],
             (KeyCode::Esc, _) => self.state = State::Leaving,
             (_, State::Waiting | State::Over) => {}
+            (KeyCode::Enter, state) if *state != State::Strange && self.field.is_strange() => {
+                self.state = State::Strange;
+            }
             (KeyCode::Enter, _) => match self.field.take() {
                 Some(key) => {
                     self.state = State::Waiting;
@@ -94,6 +99,10 @@ impl Dialog for SignIn {
         match &self.state {
             State::Typing => {}
             State::NothingTyped => sheet.needed(Tone::Warning, "Paste or type the key first."),
+            State::Strange => sheet.needed(
+                Tone::Warning,
+                "OpenAI's keys begin with sk-, and this does not. Enter again signs in with it all the same.",
+            ),
             State::Leaving => sheet.needed(Tone::Warning, "Press Esc again to quit."),
             State::Waiting | State::Over => sheet.needed(Tone::Normal, "Signing in…"),
             State::Refused(why) => sheet.needed(Tone::Bad, &words::printable(why)),
@@ -101,5 +110,34 @@ impl Dialog for SignIn {
         sheet.blank();
         sheet.hint("Enter signs in · Esc twice quits");
         sheet.picture(room)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Account;
+    use crate::session::Session;
+    use crate::setup::Setup;
+
+    /// Types, presses Enter so often, and gives what the last one raised.
+    fn check(text: &str, enters: usize, expect: &str) {
+        let (account, session, setup) = (Account::default(), Session::default(), Setup::default());
+        let facts = Facts { account: &account, session: &session, setup: &setup };
+        let mut dialog = SignIn::default();
+        dialog.paste(text.to_owned());
+        let mut raised = Vec::new();
+        for _ in 0..enters {
+            raised = dialog.key(KeyEvent::from(KeyCode::Enter), facts, Now::default());
+        }
+        assert_eq!(format!("{raised:?} {:?}", dialog.state), expect, "{enters} times Enter");
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_key_is_asked_about_once() {
+        check("sk-proj-any", 1, "[SignIn { key: Secret(****) }] Waiting");
+        check("hello", 1, "[] Strange");
+        check("hello", 2, "[SignIn { key: Secret(****) }] Waiting");
+        check(" ", 1, "[] NothingTyped");
     }
 }
