@@ -60,7 +60,6 @@ fn report(name: &str, deltas: &[String]) {
 }
 
 fn benches(criterion: &mut Criterion) {
-    codex_render::highlight::warm("rust");
     let deltas = answer(WORDS);
     report("mixed answer", &deltas);
     report("one paragraph", &one_block(WORDS, "", |_| " ".to_owned()));

@@ -14,12 +14,11 @@ mod table;
 mod units;
 
 use std::borrow::Cow;
-use std::mem;
 use std::ops::Range;
 
 use ratatui_core::text::Line;
 
-use self::code::{Fence, FenceLine, NestedCode};
+use self::code::{Fence, FenceLine};
 use self::compose::{Numbering, Unit};
 use self::piece::Piece;
 use self::units::{Closed, Definitions, Outline, UnitKind};
@@ -66,7 +65,6 @@ struct State {
     definitions: Definitions,
     /// The top-level code block in which `open` begins.
     fence: Option<Fence>,
-    nested: NestedCode,
     progress: Progress,
 }
 
@@ -178,13 +176,9 @@ impl Markdown {
         }
         if self.tail_is == Freshness::Stale {
             self.tail = Laid::default();
-            // What the tail leaves behind must not count, but for the code that was highlighted on the way.
-            let mut state = self.state.clone();
-            state.nested = mem::take(&mut self.state.nested);
-            state.nested.begin();
             let text = self.unsettled().into_owned();
-            state.read(&text, Extent::All, self.look, &mut self.tail.pieces);
-            self.state.nested = state.nested;
+            // What the tail leaves behind must not count.
+            self.state.clone().read(&text, Extent::All, self.look, &mut self.tail.pieces);
             self.tail_is = Freshness::Fresh;
         }
         self.stable.lay_out(width, self.look);
@@ -224,13 +218,6 @@ impl Markdown {
         self.tail.forget_lines();
     }
 
-    /// A language in which code stands in the open part of this document and that cannot be highlighted yet: give it
-    /// to [`crate::highlight::warm`] on a helper thread.
-    pub fn wanted_language(&self) -> Option<&str> {
-        let fence = self.state.fence.as_ref().and_then(|fence| fence.wanted_language(self.look));
-        fence.or_else(|| self.state.nested.wanted_language(self.look))
-    }
-
     fn unsettled(&self) -> Cow<'_, str> {
         match self.preview.is_empty() {
             true => Cow::Borrowed(&self.open),
@@ -239,7 +226,6 @@ impl Markdown {
     }
 
     fn settle(&mut self, extent: Extent) {
-        self.state.nested.begin();
         let used = self.state.read(&self.open, extent, self.look, &mut self.stable.pieces);
         self.open.drain(..used);
     }
@@ -336,7 +322,7 @@ impl State {
                 _ => Numbering::AsWritten,
             };
             let alone = Unit { source, numbering, definitions: &self.definitions, look };
-            let composed = alone.compose(&mut self.nested);
+            let composed = alone.compose();
             pieces.extend(composed.pieces);
             self.before = match next {
                 Some(next) if next.kind == UnitKind::LaterItem => {

@@ -63,8 +63,6 @@ pub(crate) struct Frame {
     pub(crate) finished: Vec<Line<'static>>,
     /// The live area, or the whole screen while the transcript is open.
     pub(crate) live: Picture,
-    /// Code in this language could be highlighted once it is loaded.
-    pub(crate) wanted_language: Option<String>,
 }
 
 /// What an event leads to.
@@ -129,8 +127,7 @@ impl App {
                 (finished, view::live(self, scene, below))
             }
         };
-        let wanted_language = self.conversation.wanted_language().map(str::to_owned);
-        Frame { finished, live, wanted_language }
+        Frame { finished, live }
     }
 
     /// How long until something on the screen changes by itself.

@@ -133,15 +133,6 @@ impl Conversation {
         &self.entries
     }
 
-    /// A language in which code is being written and that cannot be highlighted yet.
-    pub(crate) fn wanted_language(&self) -> Option<&str> {
-        let live = self.entries.iter().skip(self.first_live);
-        live.rev().find_map(|entry| match entry.cell() {
-            Cell::Agent(agent) => agent.wanted_language(),
-            _ => None,
-        })
-    }
-
     /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer fits into
     /// `room` rows of the cells that grow (only lines that cannot change any more).
     pub(crate) fn settle(&mut self, scene: &Scene, room: usize) -> Vec<Line<'static>> {

@@ -7,7 +7,7 @@ use codex_app_server_client::{Client, Events, Incoming, Requests};
 use codex_app_server_protocol::{
     Capabilities, ClientInfo, Clock, FallbackApprovalResponse, FallbackCapability, InitializeParams,
 };
-use codex_render::{Look, highlight};
+use codex_render::Look;
 use crossterm::event::Event;
 use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -73,8 +73,7 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
     desk.paint(&mut app)?;
     client.initialize(handshake(&options)).await.map_err(|error| TuiError::Engine(error.message))?;
     let (requests, events) = client.split();
-    let mut runner =
-        Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No, loading: None };
+    let mut runner = Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No };
     let first = runner.app.begin();
     runner.carry_out(first)?;
     let ended = runner.serve().await;
@@ -110,8 +109,6 @@ struct Runner<'a> {
     /// Calls that wait for their answers, files that are read, the editor.
     tasks: JoinSet<AppEvent>,
     leaves: Leaves,
-    /// The language that was last asked to be loaded.
-    loading: Option<String>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -128,9 +125,7 @@ impl Runner<'_> {
         while self.leaves == Leaves::No {
             // Not left to the timer: under a flood of messages that are always ready it would never have its turn.
             if due.is_some_and(|due| due <= Instant::now()) {
-                if let Some(language) = self.desk.paint(&mut self.app)? {
-                    self.load_language(language);
-                }
+                self.desk.paint(&mut self.app)?;
                 painted = Instant::now();
                 due = None;
             }
@@ -244,17 +239,6 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Loading takes longer than a frame may. What is drawn meanwhile stays plain.
-    fn load_language(&mut self, language: String) {
-        if self.loading.as_ref() != Some(&language) {
-            self.loading = Some(language.clone());
-            self.tasks.spawn_blocking(move || {
-                highlight::warm(&language);
-                AppEvent::Tick
-            });
-        }
-    }
-
     fn remember(&mut self, text: String) {
         let file = self.desk.options.history.clone();
         let session = self.app.session.thread.as_ref().map_or_else(String::new, ToString::to_string);
@@ -321,10 +305,9 @@ impl<'a> Desk<'a> {
         self.guard.is_taken()
     }
 
-    /// Says which language could be loaded.
-    fn paint(&mut self, app: &mut App) -> io::Result<Option<String>> {
+    fn paint(&mut self, app: &mut App) -> io::Result<()> {
         if !self.is_ours() {
-            return Ok(None);
+            return Ok(());
         }
         let scene = self.scene();
         let mut out = io::stdout();
@@ -340,10 +323,9 @@ impl<'a> Desk<'a> {
         }
         let frame = app.frame(&scene);
         match &mut self.full {
-            Some(full) => full.paint(&mut out, &frame.live)?,
-            None => self.screen.paint(&frame.finished, &frame.live)?,
+            Some(full) => full.paint(&mut out, &frame.live),
+            None => self.screen.paint(&frame.finished, &frame.live),
         }
-        Ok(frame.wanted_language)
     }
 
     fn resize(&mut self, width: u16, rows: u16) -> io::Result<()> {

@@ -1,16 +1,12 @@
-//! Code in a document: the top-level block that grows line by line, and the blocks inside of other ones, which are read
-//! again and again but highlighted once.
+//! Code in a document: the top-level block that grows line by line, and the blocks inside of other ones.
 
 use ratatui_core::style::Style;
 use ratatui_core::text::{Line, Span};
 
 use super::piece::Piece;
-use crate::highlight::{self, Highlighter};
+use crate::highlight::Highlighter;
 use crate::wrap::Indent;
 use crate::{Colour, Form, Look, Tone};
-
-/// How many lines of a block that began plain are read again when its language has been loaded.
-const MOST_REPLAYED: usize = 200;
 
 /// The beginning of a block, as far as its lines need to know.
 #[derive(Debug, Clone)]
@@ -32,20 +28,11 @@ pub(super) enum FenceLine {
     Beginning(Piece),
 }
 
-/// The code blocks inside of other blocks, by their order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct NestedCode {
-    blocks: Vec<Code>,
-    next: usize,
-}
-
-/// Code as far as it was read.
+/// Code as far as it was read; none of it is kept.
 #[derive(Debug, Clone)]
 struct Code {
     language: String,
-    highlighter: Option<Box<Highlighter>>,
-    /// Complete lines: what was read and what it looks like.
-    lines: Vec<(String, Line<'static>)>,
+    highlighter: Option<Highlighter>,
 }
 
 impl Fence {
@@ -81,101 +68,24 @@ impl Fence {
         let piece = Piece::Code { indent: Indent::none(), line: self.code.line(&line[own_indent..], look) };
         if is_fence { FenceLine::Beginning(piece) } else { FenceLine::Code(piece) }
     }
-
-    pub(super) fn wanted_language(&self, look: Look) -> Option<&str> {
-        self.code.wanted_language(look)
-    }
 }
 
-impl NestedCode {
-    /// The same text is read again.
-    pub(super) fn begin(&mut self) {
-        self.next = 0;
-    }
-
-    /// The lines of the next block; `info` is what stands behind its fence.
-    pub(super) fn lines(&mut self, info: &str, text: &str, look: Look) -> Vec<Line<'static>> {
-        let language = language_of(info);
-        let place = self.next;
-        self.next += 1;
-        if self.blocks.get(place).is_none_or(|code| code.language != language) {
-            self.blocks.truncate(place);
-            self.blocks.push(Code::new(language, look));
-        }
-        match self.blocks.get_mut(place) {
-            Some(code) => code.all_lines(text, look),
-            None => Vec::new(),
-        }
-    }
-
-    pub(super) fn wanted_language(&self, look: Look) -> Option<&str> {
-        self.blocks.iter().find_map(|code| code.wanted_language(look))
-    }
+/// The lines of a whole block; `info` is what stands behind its fence.
+pub(super) fn block(info: &str, text: &str, look: Look) -> Vec<Line<'static>> {
+    let mut code = Code::new(language_of(info), look);
+    text.lines().map(|line| code.line(line, look)).collect()
 }
 
 impl Code {
     fn new(language: &str, look: Look) -> Self {
-        let highlighter = Highlighter::for_language(language, look).map(Box::new);
-        Code { language: language.to_owned(), highlighter, lines: Vec::new() }
+        Code { language: language.to_owned(), highlighter: Highlighter::for_language(language, look) }
     }
 
     fn line(&mut self, text: &str, look: Look) -> Line<'static> {
-        self.begin_late(look);
-        let line = match &mut self.highlighter {
+        match &mut self.highlighter {
             Some(highlighter) => Line::from(highlighter.line(text)),
             None => plain(text, look),
-        };
-        // Read again only where the language comes late.
-        if self.highlighter.is_none() && self.lines.len() <= MOST_REPLAYED {
-            self.lines.push((text.to_owned(), Line::default()));
         }
-        line
-    }
-
-    /// A block that began plain goes on highlighted when its language has been loaded meanwhile; what already stands
-    /// there stays as it is.
-    fn begin_late(&mut self, look: Look) {
-        if self.highlighter.is_some() || self.lines.len() > MOST_REPLAYED {
-            return;
-        }
-        if let Some(mut highlighter) = Highlighter::for_language(&self.language, look) {
-            for (text, _) in self.lines.drain(..) {
-                highlighter.line(&text);
-            }
-            self.highlighter = Some(Box::new(highlighter));
-        }
-    }
-
-    fn all_lines(&mut self, text: &str, look: Look) -> Vec<Line<'static>> {
-        let sources: Vec<&str> = text.lines().collect();
-        let (last, complete) = match sources.split_last() {
-            Some((last, complete)) => (*last, complete),
-            None => return Vec::new(),
-        };
-        let same = self.lines.iter().zip(complete).take_while(|((known, _), now)| known == *now).count();
-        let is_late = self.highlighter.is_none() && Highlighter::for_language(&self.language, look).is_some();
-        if same < self.lines.len() || is_late {
-            *self = Code::new(&self.language, look);
-        }
-        for source in &complete[self.lines.len()..] {
-            let line = match &mut self.highlighter {
-                Some(highlighter) => Line::from(highlighter.line(source)),
-                None => plain(source, look),
-            };
-            self.lines.push(((*source).to_owned(), line));
-        }
-        let mut lines: Vec<_> = self.lines.iter().map(|(_, line)| line.clone()).collect();
-        // The last line may still grow: the highlighter must not have read it.
-        lines.push(match self.highlighter.clone() {
-            Some(mut highlighter) => Line::from(highlighter.line(last)),
-            None => plain(last, look),
-        });
-        lines
-    }
-
-    fn wanted_language(&self, look: Look) -> Option<&str> {
-        let is_missing = look.colour == Colour::Ansi && self.highlighter.is_none();
-        (is_missing && highlight::is_wanted(&self.language)).then_some(self.language.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, Parser, Tag, TagEnd};
 use ratatui_core::text::{Line, Span};
 
-use super::code::{self, NestedCode};
+use super::code;
 use super::inline::Inline;
 use super::piece::Piece;
 use super::table::Table;
@@ -41,7 +41,7 @@ pub(super) struct Composed {
 }
 
 impl Unit<'_> {
-    pub(super) fn compose(&self, nested: &mut NestedCode) -> Composed {
+    pub(super) fn compose(&self) -> Composed {
         let look_up = |link: BrokenLink<'_>| {
             let address = self.definitions.address(&link.reference)?;
             Some((CowStr::from(address.to_owned()), CowStr::Borrowed("")))
@@ -57,7 +57,6 @@ impl Unit<'_> {
             next: Numbering::AsWritten,
             code: None,
             table: None,
-            nested,
             pieces: Vec::new(),
         };
         for (event, range) in parser.into_offset_iter() {
@@ -81,7 +80,6 @@ struct Composer<'a> {
     /// What stands behind the fence of the open code block, and the code.
     code: Option<(String, String)>,
     table: Option<Table>,
-    nested: &'a mut NestedCode,
     pieces: Vec<Piece>,
 }
 
@@ -313,7 +311,7 @@ impl Composer<'_> {
         };
         let look = self.look;
         self.place(code::opening(code::language_of(&info), look));
-        for line in self.nested.lines(&info, &text, look) {
+        for line in code::block(&info, &text, look) {
             let indent = self.indent();
             self.pieces.push(Piece::Code { indent, line });
         }

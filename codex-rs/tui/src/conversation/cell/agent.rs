@@ -67,11 +67,6 @@ impl Agent {
         self.end = end;
     }
 
-    /// A language in which code is being written and that cannot be highlighted yet.
-    pub(crate) fn wanted_language(&self) -> Option<&str> {
-        self.document.as_ref().and_then(Markdown::wanted_language)
-    }
-
     /// Brings the document up to date. Nothing is drawn before it is cleaned, a line at a time: what holds a secret is
     /// known when the line has ended.
     pub(super) fn read(&mut self, look: Look) {
