@@ -13,7 +13,6 @@ use codex_app_server_protocol::{
     ApprovalPolicy, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification, ThreadItem,
     ThreadStartResponse, TurnError, TurnStatus,
 };
-use codex_render::Look;
 use ratatui_core::text::Line;
 
 use crate::app_event::{Notice, NoticeKind};
@@ -125,12 +124,9 @@ impl Conversation {
         self.last_answer.as_deref()
     }
 
-    /// The cells, for the transcript.
-    pub(crate) fn entries(&mut self, look: Look) -> &[Entry] {
-        for entry in self.entries.iter_mut().skip(self.first_live) {
-            entry.read(look);
-        }
-        &self.entries
+    /// The cells, for the transcript, which reads those that it shows.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
     }
 
     /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer fits into

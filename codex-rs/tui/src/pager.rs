@@ -91,8 +91,8 @@ impl Pager {
 
     /// Lays out the cells around the place that is read; cells far from it cost nothing.
     pub(crate) fn settle(&mut self, conversation: &mut Conversation, scene: &Scene) {
-        let entries = conversation.entries(scene.look);
-        self.refresh(entries, scene);
+        let entries = conversation.entries_mut();
+        self.refresh(entries.len(), scene);
         let room = room(scene);
         for step in std::mem::take(&mut self.moves) {
             self.go(step, entries, scene, room);
@@ -102,7 +102,7 @@ impl Pager {
             Place::End => self.last_screen(entries, scene, room),
         };
         self.shown = self.rows_from(first, entries, scene, room);
-        let footer = self.footer(first, entries.len(), scene);
+        let footer = self.footer(first, entries, scene);
         self.shown.resize(room, Line::default());
         self.shown.push(footer);
     }
@@ -112,7 +112,7 @@ impl Pager {
         Picture::of(self.shown.clone())
     }
 
-    fn refresh(&mut self, entries: &[Entry], scene: &Scene) {
+    fn refresh(&mut self, entries: usize, scene: &Scene) {
         if self.width != scene.width {
             self.width = scene.width;
             self.laid_out.clear();
@@ -124,15 +124,10 @@ impl Pager {
         if self.laid_out.len() > KEPT_BLOCKS {
             self.laid_out.clear();
         }
-        self.begins.resize(entries.len(), None);
-        for (begins, entry) in self.begins.iter_mut().zip(entries) {
-            if begins.as_ref().is_none_or(|(revision, _)| *revision != entry.revision()) {
-                *begins = Some((entry.revision(), entry.cell().blocks()));
-            }
-        }
+        self.begins.resize(entries, None);
     }
 
-    fn go(&mut self, step: Move, entries: &[Entry], scene: &Scene, room: usize) {
+    fn go(&mut self, step: Move, entries: &mut [Entry], scene: &Scene, room: usize) {
         let screen = isize::try_from(room.saturating_sub(1).max(1)).unwrap_or(isize::MAX);
         let rows = match step {
             Move::ToStart => return self.stand_at(Row::default(), entries, scene, room),
@@ -158,18 +153,18 @@ impl Pager {
     }
 
     /// Where less than a screen would follow, one is at the end.
-    fn stand_at(&mut self, row: Row, entries: &[Entry], scene: &Scene, room: usize) {
+    fn stand_at(&mut self, row: Row, entries: &mut [Entry], scene: &Scene, room: usize) {
         let last = self.last_screen(entries, scene, room);
         self.place =
             if row >= last && row != Row::default() || row > last { Place::End } else { Place::At(row) };
     }
 
     /// The first row of the last screen.
-    fn last_screen(&mut self, entries: &[Entry], scene: &Scene, room: usize) -> Row {
+    fn last_screen(&mut self, entries: &mut [Entry], scene: &Scene, room: usize) -> Row {
         self.up(Row { entry: entries.len(), block: 0, row: 0 }, room, entries, scene)
     }
 
-    fn up(&mut self, from: Row, mut rows: usize, entries: &[Entry], scene: &Scene) -> Row {
+    fn up(&mut self, from: Row, mut rows: usize, entries: &mut [Entry], scene: &Scene) -> Row {
         let mut at = from;
         loop {
             if rows <= at.row {
@@ -178,14 +173,14 @@ impl Pager {
             rows -= at.row;
             (at.entry, at.block) = match (at.entry, at.block) {
                 (0, 0) => return Row::default(),
-                (entry, 0) => (entry - 1, self.blocks(entry - 1).saturating_sub(1)),
+                (entry, 0) => (entry - 1, self.begins(entry - 1, entries, scene).len().saturating_sub(1)),
                 (entry, block) => (entry, block - 1),
             };
             at.row = self.lines(at, entries, scene).len();
         }
     }
 
-    fn down(&mut self, from: Row, rows: usize, entries: &[Entry], scene: &Scene) -> Row {
+    fn down(&mut self, from: Row, rows: usize, entries: &mut [Entry], scene: &Scene) -> Row {
         let mut at = Row { row: from.row + rows, ..from };
         while at.entry < entries.len() {
             let here = self.lines(at, entries, scene).len();
@@ -194,57 +189,69 @@ impl Pager {
             }
             at.row -= here;
             at.block += 1;
-            if at.block >= self.blocks(at.entry) {
+            if at.block >= self.begins(at.entry, entries, scene).len() {
                 (at.entry, at.block) = (at.entry + 1, 0);
             }
         }
         at
     }
 
-    fn rows_from(&mut self, first: Row, entries: &[Entry], scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    fn rows_from(
+        &mut self,
+        first: Row,
+        entries: &mut [Entry],
+        scene: &Scene,
+        room: usize,
+    ) -> Vec<Line<'static>> {
         let mut shown = Vec::with_capacity(room + 1);
         let mut at = first;
         while shown.len() < room && at.entry < entries.len() {
             let wanted = room - shown.len();
             shown.extend(self.lines(at, entries, scene).iter().skip(at.row).take(wanted).cloned());
             at = Row { row: 0, block: at.block + 1, ..at };
-            if at.block >= self.blocks(at.entry) {
+            if at.block >= self.begins(at.entry, entries, scene).len() {
                 at = Row { entry: at.entry + 1, block: 0, row: 0 };
             }
         }
         shown
     }
 
-    fn blocks(&self, entry: usize) -> usize {
-        self.begins.get(entry).and_then(Option::as_ref).map_or(1, |(_, begins)| begins.len())
+    /// Where the blocks of a cell begin. A cell is read when it is first asked for.
+    fn begins(&mut self, place: usize, entries: &mut [Entry], scene: &Scene) -> &[usize] {
+        let (Some(entry), Some(begins)) = (entries.get_mut(place), self.begins.get_mut(place)) else {
+            return &[];
+        };
+        let revision = entry.revision();
+        if begins.as_ref().is_none_or(|(known, _)| *known != revision) {
+            entry.read(scene.look);
+            *begins = Some((revision, entry.cell().blocks()));
+        }
+        begins.as_ref().map_or(&[], |(_, begins)| begins)
     }
 
     /// The lines of the block in which a row stands.
-    fn lines(&mut self, at: Row, entries: &[Entry], scene: &Scene) -> &[Line<'static>] {
-        let (Some(entry), Some(Some((revision, begins)))) =
-            (entries.get(at.entry), self.begins.get(at.entry))
-        else {
-            return &[];
-        };
-        let (key, begins) =
-            (Key { entry: at.entry, block: at.block, revision: *revision }, begins.as_slice());
+    fn lines(&mut self, at: Row, entries: &mut [Entry], scene: &Scene) -> &[Line<'static>] {
+        let begins = self.begins(at.entry, entries, scene).to_vec();
+        let Some(entry) = entries.get(at.entry) else { return &[] };
+        let key = Key { entry: at.entry, block: at.block, revision: entry.revision() };
         if entry.cell().shows_time() {
             self.laid_out.remove(&key);
         }
-        self.laid_out.entry(key).or_insert_with(|| entry.cell().block(scene, begins, at.block))
+        self.laid_out.entry(key).or_insert_with(|| entry.cell().block(scene, &begins, at.block))
     }
 
     /// Where one is, and the keys.
-    fn footer(&self, first: Row, entries: usize, scene: &Scene) -> Line<'static> {
+    fn footer(&mut self, first: Row, entries: &mut [Entry], scene: &Scene) -> Line<'static> {
         let place = match self.place {
             Place::End => "the end".to_owned(),
             Place::At(_) => {
-                let all: usize = (0..entries).map(|entry| self.blocks(entry)).sum();
-                let before: usize =
-                    (0..first.entry).map(|entry| self.blocks(entry)).sum::<usize>() + first.block;
-                format!("{} %", before * 100 / all.max(1))
+                // Cells count the same, however long: one that was not read yet has no length.
+                let blocks = self.begins(first.entry, entries, scene).len().max(1);
+                let within = first.block * 100 / blocks;
+                format!("{} %", (first.entry * 100 + within) / entries.len().max(1))
             }
         };
+        let entries = entries.len();
         let cells = plural(u64::try_from(entries).unwrap_or(u64::MAX), "entry", "entries");
         let keys = match scene.look.form {
             Form::Drawn => "↑ ↓ PgUp PgDn Home End · q closes",

@@ -89,7 +89,7 @@ impl Entry {
     }
 
     /// Takes in what came since it was last drawn.
-    pub(super) fn read(&mut self, look: Look) {
+    pub(crate) fn read(&mut self, look: Look) {
         self.cell.read(look);
     }
 

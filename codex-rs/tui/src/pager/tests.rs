@@ -55,7 +55,7 @@ fn keys_lead_where_they_say() {
       line 299
       line 300
       ok · 2.1 s
-    Transcript · 71 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
+    Transcript · 60 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
     ");
     press(&mut pager, &film, &[KeyCode::Home]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
@@ -77,7 +77,7 @@ fn keys_lead_where_they_say() {
       line 7
       line 8
       line 9
-    Transcript · 14 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
+    Transcript · 33 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
     ");
     press(&mut pager, &film, &[KeyCode::Char('j'), KeyCode::Char('b')]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
