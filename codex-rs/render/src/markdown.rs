@@ -16,6 +16,7 @@ mod units;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use pulldown_cmark::{Event, Parser, Tag};
 use ratatui_core::text::Line;
 
 use self::code::{Fence, FenceLine};
@@ -184,6 +185,16 @@ impl Markdown {
         self.stable.lay_out(width, self.look);
         self.tail.lay_out(width, self.look);
         Lines { stable: &self.stable.lines, tail: &self.tail.lines }
+    }
+
+    /// Whether what is not stable is a paragraph of more than `longest` bytes. Nothing of it becomes stable before it ends,
+    /// and it is read again each time: whoever cannot wait ends it with a blank line.
+    pub fn is_in_long_paragraph(&self, longest: usize) -> bool {
+        let text = self.unsettled();
+        text.len() > longest
+            && self.state.fence.is_none()
+            && matches!(self.state.before, Before::Nothing | Before::Block)
+            && matches!(Parser::new_ext(&text, units::OPTIONS).next(), Some(Event::Start(Tag::Paragraph)))
     }
 
     /// How many logical lines are stable. Each is a paragraph, a table, a line of code.

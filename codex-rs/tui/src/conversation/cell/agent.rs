@@ -13,6 +13,10 @@ use crate::picture::Scene;
 const MARK: &str = "• ";
 /// Narrower than this there is no room for the mark.
 const NARROWEST_MARKED: u16 = 4;
+/// A paragraph of more bytes is ended with a blank line: drawing must not cost more the longer it gets.
+const LONGEST_PARAGRAPH: usize = 8 * 1024;
+/// Places between words that are tried to end it at.
+const MOST_TRIES: usize = 8;
 /// Parts of the document that the transcript lays out together.
 const BLOCK_PARTS: usize = 64;
 
@@ -78,8 +82,15 @@ impl Agent {
         }
         match self.end {
             End::Open => {
-                document.preview(&clean_growing(&open[whole..]));
+                let rest = &open[whole..];
                 self.read += whole;
+                document.preview(&clean_growing(rest));
+                if document.is_in_long_paragraph(LONGEST_PARAGRAPH) {
+                    let words = whole_words(rest);
+                    document.push(&format!("{}\n\n", clean(words).trim_end()));
+                    document.preview(&clean_growing(&rest[words.len()..]));
+                    self.read += words.len();
+                }
             }
             End::Whole | End::GoesOnBelow | End::CutOff => {
                 document.push(&clean(&open[whole..]));
@@ -156,6 +167,18 @@ impl Agent {
         }
         lines
     }
+}
+
+/// As much of a line as is drawn the same without what follows: up to a word, and not through the middle of a secret.
+fn whole_words(line: &str) -> &str {
+    let whole = clean(line);
+    let begins_word = |at: &usize| line[at + 1..].starts_with(char::is_alphabetic);
+    let ends = line.rmatch_indices(' ').map(|(at, _)| at).filter(begins_word).take(MOST_TRIES);
+    let is_the_same = |at: &usize| {
+        let (left, right) = line.split_at(at + 1);
+        whole.strip_prefix(&*clean(left)) == Some(&*clean(right))
+    };
+    ends.map(|at| at + 1).find(|end| is_the_same(&(end - 1))).map_or("", |end| &line[..end])
 }
 
 /// What stands before the first line: a blank one and, in words, who speaks.

@@ -86,6 +86,31 @@ proptest! {
     }
 }
 
+/// A text that never ends its paragraph is drawn in parts; none of it is lost, no key in it is drawn.
+#[test]
+fn an_endless_paragraph_leaves_in_parts() {
+    let key = format!("sk-{}", "abcdefghij0123456789ABCD");
+    for separator in [" ", " \n"] {
+        let mut film = Film::default();
+        film.item("started", agent("a", ""));
+        for word in 0..6_000 {
+            let said = if word % 100 == 0 { key.clone() } else { format!("word{word}") };
+            film.says("a", &format!("{said}{separator}"));
+            if word % 50 == 0 {
+                film.frame(&scene(80, 24), 20);
+            }
+        }
+        assert!(film.scrollback.len() > 300, "{} rows have left while it grows", film.scrollback.len());
+        film.turn_ends("completed", None);
+        film.frame(&scene(80, 24), 20);
+        let all = film.scrollback.join(" ");
+        assert!(!all.contains("sk-"));
+        assert_eq!(all.matches("[redacted]").count(), 60);
+        let words = all.split_whitespace().filter(|word| word.starts_with("word")).count();
+        assert_eq!(words, 6_000 - 60);
+    }
+}
+
 /// Figures of a release build: `cargo test --release -p codex-tui -- --ignored no_step_is_slow --nocapture`.
 #[test]
 #[ignore = "measures time; run it in a release build"]
