@@ -10,8 +10,8 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification, ThreadItem,
-    ThreadStartResponse, TurnError, TurnStatus,
+    ApprovalPolicy, CodexErrorInfo, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification,
+    ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
 };
 use ratatui_core::text::Line;
 
@@ -238,7 +238,10 @@ impl Conversation {
         let words = error_words(&error.error);
         if error.will_retry {
             self.close(End::GoesOnBelow);
-            self.note(NoticeKind::Info, format!("{words} Trying again."));
+            // Who pays now is told by a notice of its own, and that is why it is sent again.
+            if error.error.codex_error_info != Some(CodexErrorInfo::UsageLimitExceeded) {
+                self.note(NoticeKind::Info, format!("{words} Trying again."));
+            }
         } else {
             self.error = Told::Already;
             self.note(NoticeKind::Error, words);

@@ -59,6 +59,9 @@ pub enum TuiError {
     /// The engine refused to start.
     #[error("the engine did not start: {0}")]
     Engine(String),
+    /// Something panicked; the panic hook has told what.
+    #[error("a part of the program failed; its text stands above")]
+    Panicked,
 }
 
 /// Runs until the person quits, the terminal is gone or a signal says so. The terminal is as before then.
@@ -71,7 +74,10 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
     let mut app = App::new(options.setup.clone());
     // What one can type into stands before the engine is asked anything.
     desk.paint(&mut app)?;
-    client.initialize(handshake(&options)).await.map_err(|error| TuiError::Engine(error.message))?;
+    if let Err(error) = client.initialize(handshake(&options)).await {
+        desk.leave()?;
+        return Err(TuiError::Engine(error.message));
+    }
     let (requests, events) = client.split();
     let mut runner = Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No };
     let first = runner.app.begin();
@@ -132,6 +138,7 @@ impl Runner<'_> {
             let tick = self.app.next_tick(self.desk.now(), &self.desk.scene());
             tokio::select! {
                 biased;
+                () = self.desk.guard.lost() => return Err(TuiError::Panicked),
                 told = self.desk.input() => {
                     let Some(told) = told else { return Ok(()) };
                     for event in told? {
@@ -352,9 +359,13 @@ impl<'a> Desk<'a> {
         self.guard.give_back()
     }
 
-    /// Takes it back.
+    /// Takes it back. Where nobody had asked us for it, what we had painted is no longer to be relied on.
     fn come_back(&mut self) -> io::Result<()> {
         self.guard.take_again()?;
+        if let Some(full) = self.full.take() {
+            full.leave(&mut io::stdout())?;
+        }
+        self.screen.leave()?;
         let size = crossterm::terminal::size()?;
         self.size = size;
         self.screen.resize(size.0, size.1)

@@ -62,6 +62,15 @@ impl Film {
         self.hear("error", json!({ "error": error, "willRetry": will_retry }));
     }
 
+    /// The plan's limit strikes amid an answer.
+    fn limit_strikes(&mut self) {
+        let error = json!({
+            "message": "The answer was cut off and is asked for again.", "codexErrorInfo": "usageLimitExceeded",
+            "additionalDetails": "The plan's limit is reached.", "misalignment": null,
+        });
+        self.hear("error", json!({ "error": error, "willRetry": true }));
+    }
+
     fn turn_ends(&mut self, status: &str, error: Option<&str>) {
         let error = error.map(|message| {
             json!({ "message": message, "codexErrorInfo": null, "additionalDetails": null, "misalignment": null })

@@ -7,9 +7,12 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use tokio::sync::Notify;
 
 /// Pastes in brackets; keys told apart where the terminal can (kitty's flag 1; others ignore it); the window's title kept.
 const TAKE: &str = "\x1b[?2004h\x1b[>1u\x1b[22;0t";
+/// The same for a terminal that is ours already; nothing is piled up twice.
+const TAKE_AGAIN: &str = "\x1b[?2004h\x1b[=1;1u";
 /// All of it undone, the cursor shown, the pen plain.
 const GIVE_BACK: &str = "\x1b[23;0t\x1b[<1u\x1b[?2004l\x1b[?25h\x1b[?2026l\x1b[m";
 /// Leaves the alternate screen; sent only while it is in use.
@@ -20,6 +23,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether the alternate screen is in use; the panic hook asks.
 pub(super) static FULL_SCREEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// Told when a panic has given the terminal back: one in a task ends that task only.
+static LOST: Notify = Notify::const_new();
 
 /// The terminal in our hands. Dropping it gives the terminal back.
 #[derive(Debug)]
@@ -34,18 +39,28 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Takes it back after [`Guard::give_back`].
+    /// Takes it back after [`Guard::give_back`], or after the program was stopped and continued without being asked: then
+    /// a shell has changed the modes behind our back.
     pub(crate) fn take_again(&self) -> io::Result<()> {
+        let was_taken = TAKEN.swap(true, Ordering::SeqCst);
+        if was_taken {
+            // Else the modes would be taken for raw, as they were left.
+            disable_raw_mode()?;
+        }
         enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
         let mut out = io::stdout().lock();
-        out.write_all(TAKE.as_bytes())?;
+        out.write_all(if was_taken { TAKE_AGAIN } else { TAKE }.as_bytes())?;
         out.flush()
     }
 
     /// Whether it is ours now.
     pub(crate) fn is_taken(&self) -> bool {
         TAKEN.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a panic, in whatever task, has given it back. The program must end then, as the person was told.
+    pub(crate) async fn lost(&self) {
+        LOST.notified().await;
     }
 
     /// Gives it to another program for a while.
@@ -84,5 +99,11 @@ fn hook() {
         let start = if taken { "\r\n\x1b[J" } else { "" };
         let sentence = "codex has met a mistake of its own and ends here. Please report this text:";
         let _ = writeln!(io::stderr(), "{start}{sentence}\n{}", codex_redact::redact(&text));
+        if taken {
+            LOST.notify_one();
+        }
     }));
 }
+
+#[cfg(test)]
+mod tests;

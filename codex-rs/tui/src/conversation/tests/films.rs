@@ -62,7 +62,7 @@ fn the_switch_inside_a_stream() {
     film.item("started", agent("a", ""));
     film.says("a", "First paragraph.\n\nThe second one breaks off in the mid");
     film.frame(&scene, 4);
-    film.error("The plan's limit is reached.", true);
+    film.limit_strikes();
     film.key_takes_over();
     assert_snapshot!(film.frame(&scene, 12), @"
 
@@ -74,8 +74,6 @@ fn the_switch_inside_a_stream() {
 
       The second one breaks off in the mid
       — cut off here; the answer begins again below —
-
-    · The plan's limit is reached. Trying again.
 
     ⇄ The plan's limit is reached until 14:00; the key …d3m0
       pays per token now. /fallback goes back.
@@ -93,8 +91,6 @@ fn the_switch_inside_a_stream() {
 
       The second one breaks off in the mid
       — cut off here; the answer begins again below —
-
-    · The plan's limit is reached. Trying again.
 
     ⇄ The plan's limit is reached until 14:00; the key …d3m0
       pays per token now. /fallback goes back.
@@ -114,8 +110,6 @@ fn the_switch_inside_a_stream() {
 
       The second one breaks off in the mid
       — cut off here; the answer begins again below —
-
-    · The plan's limit is reached. Trying again.
 
     ⇄ The plan's limit is reached until 14:00; the key …d3m0
       pays per token now. /fallback goes back.
