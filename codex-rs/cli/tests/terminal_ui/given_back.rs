@@ -1,0 +1,131 @@
+//! Whatever ends or stops the program: the terminal is as it was before.
+
+use codex_fake_backend::{At, Cut, Reply, Script};
+use rustix::process::Signal;
+
+use crate::support::World;
+use crate::terminal::Terminal;
+use crate::{command, ends_well, open, trusting};
+
+const CONTROL_T: &str = "\x14";
+/// What is written whenever the terminal is taken.
+const TAKEN: &str = "\x1b[?2004h";
+const CONTROL_Z: &str = "\x1a";
+
+/// An answer that never ends.
+fn endless() -> Script {
+    Script::conversation([Reply::answer().message(&["One ", "moment."]).cut(At::Events(5), Cut::Hang)])
+}
+
+/// A turn runs, and an argument is half typed.
+fn busy(world: &World) -> Terminal {
+    let mut terminal = open(world, &[]);
+    terminal.say("go on and on");
+    terminal.wait_for("One");
+    terminal.keys("half a draft");
+    terminal.wait_for("› half a draft");
+    assert!(terminal.is_raw());
+    terminal
+}
+
+#[test]
+fn signals_end_it_also_amid_a_turn_and_in_the_transcript() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let world = World::new(endless());
+        let mut terminal = busy(&world);
+        terminal.signal(signal);
+        ends_well(&mut terminal);
+    }
+    let world = World::new(endless());
+    let mut terminal = busy(&world);
+    terminal.keys(CONTROL_T);
+    terminal.wait("the transcript", |screen| screen.alternate_screen());
+    terminal.signal(Signal::TERM);
+    ends_well(&mut terminal);
+    assert!(terminal.screen().contains("go on and on"), "{terminal:?}");
+}
+
+#[test]
+fn stopped_and_continued() {
+    let world = World::new(endless());
+    let mut terminal = busy(&world);
+    let stopped_by = |signal: Signal| 128 + signal.as_raw();
+    for round in 0..2 {
+        if round == 1 {
+            terminal.keys(CONTROL_T);
+            terminal.wait("the transcript", |screen| screen.alternate_screen());
+        }
+        terminal.keys(CONTROL_Z);
+        assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::STOP), "{terminal:?}");
+        assert_eq!(terminal.strange(), [""; 0], "{terminal:?}");
+        go_on(&mut terminal, "fg");
+        if round == 1 {
+            terminal.wait("the transcript", |screen| screen.alternate_screen());
+            terminal.keys(CONTROL_T);
+        }
+        works(&mut terminal);
+    }
+    // Asked to stop by somebody else.
+    terminal.signal(Signal::TSTP);
+    assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::STOP), "{terminal:?}");
+    assert_eq!(terminal.strange(), [""; 0], "{terminal:?}");
+    go_on(&mut terminal, "fg");
+    works(&mut terminal);
+    // Stopped without being asked: the shell puts the modes right, and we have to make them ours again.
+    terminal.signal(Signal::STOP);
+    assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::STOP), "{terminal:?}");
+    go_on(&mut terminal, "modes; fg");
+    works(&mut terminal);
+    terminal.keys("\x15/quit");
+    terminal.wait_for("› /quit");
+    terminal.keys("\r");
+    ends_well(&mut terminal);
+}
+
+/// Continues it by this order.
+fn go_on(terminal: &mut Terminal, order: &str) {
+    let taken = terminal.count(TAKEN);
+    terminal.order(order);
+    terminal.wait_for_one_more(TAKEN, taken);
+}
+
+/// It is drawn, reads single keys, and has the draft.
+fn works(terminal: &mut Terminal) {
+    terminal.wait_for("› half a draft");
+    assert!(terminal.is_raw(), "{terminal:?}");
+    terminal.keys("!");
+    terminal.wait_for("› half a draft!");
+    terminal.keys("\x7f");
+    terminal.wait_gone("› half a draft!");
+}
+
+#[test]
+fn the_editor_gets_a_terminal_in_order() {
+    let world = World::new(Script::new());
+    trusting(&world, "");
+    let mut command = command(&world, &[]);
+    command.env("EDITOR", "stty -g > modes-of-editor; printf 'from the editor' >");
+    let mut terminal = Terminal::open(&command, &[]);
+    terminal.wait_for("plan Plus pays");
+    terminal.keys("a draft");
+    terminal.wait_for("› a draft");
+    terminal.keys("\x07");
+    terminal.wait_for("› from the editor");
+    assert!(terminal.is_raw());
+    terminal.keys("\x15");
+    terminal.wait_gone("from the editor");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    let of_editor = std::fs::read_to_string(world.work().join("modes-of-editor")).unwrap();
+    terminal.order("stty -g > modes-of-shell");
+    terminal.wait_for_shell();
+    assert_eq!(of_editor, std::fs::read_to_string(world.work().join("modes-of-shell")).unwrap());
+}
+
+#[test]
+fn a_window_that_is_closed_ends_it() {
+    let world = World::new(endless());
+    let mut terminal = busy(&world);
+    terminal.close_window();
+    terminal.wait_until_no_process_is_left();
+}
