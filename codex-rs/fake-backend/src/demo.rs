@@ -13,7 +13,7 @@ pub const ACCOUNT: &str = "acct-demo-0001";
 
 /// The key to add; it is worth nothing anywhere. Short, because it is typed by hand, and because a text with the shape
 /// of a real key would never be drawn, not even to tell people what to type.
-pub const KEY: &str = "sk-demo-d3m0";
+pub const KEY: &str = "sk-demo-coffee-d3m0";
 
 /// The model of the conversation; plan and key both offer it.
 pub const MODEL: &str = "gpt-5.5";

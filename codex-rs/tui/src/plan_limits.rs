@@ -62,7 +62,8 @@ pub(crate) fn key_state(state: FallbackKeyState) -> &'static str {
     match state {
         FallbackKeyState::None => "none stored",
         FallbackKeyState::Ready => "ready",
-        FallbackKeyState::Unchecked => "not checked yet",
+        // Also after every start: a stored key is asked about when it is added or pays, not before.
+        FallbackKeyState::Unchecked => "stored",
         FallbackKeyState::Refused => "refused; add it again",
         FallbackKeyState::OutOfCredit => "out of credit",
     }

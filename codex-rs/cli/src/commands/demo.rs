@@ -63,8 +63,9 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
         ..tui::setup(&stage.environment, &stage.folder)
     };
     tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn, history))?;
-    super::say(&backend.verdict().to_string());
-    Ok(ExitCode::SUCCESS)
+    let verdict = backend.verdict();
+    super::say(&verdict.to_string());
+    Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn headless(environment: &Environment) -> Result<ExitCode, CommandError> {

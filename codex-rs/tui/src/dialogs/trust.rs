@@ -80,7 +80,7 @@ mod tests {
         let (account, session, setup) = (Account::default(), Session::default(), Setup::default());
         let facts = Facts { account: &account, session: &session, setup: &setup };
         let at = |millis| Now { since_start: Duration::from_millis(millis), unix: 0 };
-        let mut press = |question: &mut TrustQuestion, millis, digit| {
+        let press = |question: &mut TrustQuestion, millis, digit| {
             question.key(KeyEvent::from(KeyCode::Char(digit)), facts, at(millis)).len()
         };
         let mut question = TrustQuestion::new("/work".to_owned(), Some(Duration::from_millis(1_000)));
