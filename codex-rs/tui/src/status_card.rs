@@ -13,6 +13,8 @@ use crate::{plan_limits, status_line};
 
 /// Columns for what a row is about.
 const LABEL: usize = 10;
+/// From this width on the labels are a column.
+const NARROW: u16 = 32;
 
 /// What was known when it was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,11 +144,15 @@ impl Card<'_> {
     }
 
     fn row(&mut self, label: &str, spans: Vec<Span<'static>>) {
-        let label = match self.scene.look.form {
-            Form::Drawn => format!("  {label:<LABEL$}"),
-            Form::Words => format!("{label}: "),
+        let faint = |label: String| vec![self.scene.span(Tone::Faint, label)];
+        let indent = match self.scene.look.form {
+            Form::Drawn if self.scene.width >= NARROW => {
+                wrap::Indent::hanging(faint(format!("  {label:<LABEL$}")))
+            }
+            // A column of its own would leave no room for what it is about.
+            Form::Drawn => wrap::Indent { first: faint(format!("{label}: ")), rest: vec![Span::raw("  ")] },
+            Form::Words => wrap::Indent::hanging(faint(format!("{label}: "))),
         };
-        let indent = wrap::Indent::hanging(vec![self.scene.span(Tone::Faint, label)]);
         self.lines.extend(wrap::wrap(&Line::from(spans), self.scene.width, &indent));
     }
 }

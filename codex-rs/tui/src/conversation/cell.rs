@@ -18,6 +18,10 @@ pub(crate) use command::{Command, Outcome};
 
 /// Lines of a thought that are shown.
 const THOUGHT_LINES: usize = 3;
+/// Rows of the person's own message that are shown; of a longer one, such as a large paste, its beginning and its end.
+const MESSAGE_ROWS: usize = 20;
+const MESSAGE_HEAD: usize = 10;
+const MESSAGE_TAIL: usize = 4;
 
 /// One cell.
 #[derive(Debug)]
@@ -90,7 +94,7 @@ impl Cell {
             Cell::Command(command) => command.folded(scene),
             Cell::Reasoning(reasoning) => (reasoning.lines(scene, Detail::Folded), 0),
             Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
-                let lines = self.short_lines(scene);
+                let lines = self.short_lines(scene, Detail::Folded);
                 let stable = lines.len();
                 (lines, stable)
             }
@@ -138,7 +142,7 @@ impl Cell {
             Cell::Command(command) => command.block(scene, begin, end, place),
             Cell::Reasoning(reasoning) => reasoning.lines(scene, Detail::Whole),
             Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
-                self.short_lines(scene)
+                self.short_lines(scene, Detail::Whole)
             }
         };
         if place.is_first { after_blank(lines) } else { lines }
@@ -149,10 +153,10 @@ impl Cell {
         matches!(self, Cell::Command(command) if command.is_running())
     }
 
-    fn short_lines(&self, scene: &Scene) -> Vec<Line<'static>> {
+    fn short_lines(&self, scene: &Scene, detail: Detail) -> Vec<Line<'static>> {
         match self {
             Cell::Head(head) => head.lines(scene),
-            Cell::User(user) => user.lines(scene),
+            Cell::User(user) => user.lines(scene, detail),
             Cell::Notice(notice) => notice_lines(scene, notice),
             Cell::Payer(payer, text) => payer_lines(scene, *payer, text),
             Cell::Status(card) => card.lines(scene),
@@ -200,7 +204,7 @@ impl User {
         user
     }
 
-    fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
+    fn lines(&self, scene: &Scene, detail: Detail) -> Vec<Line<'static>> {
         let indent = marked(scene, Tone::Accent, "› ", "You: ");
         let mut text = clean(self.text.trim_end()).into_owned();
         for image in &self.images {
@@ -209,7 +213,13 @@ impl User {
             }
             text.push_str(&format!("[image: {}]", clean(image)));
         }
-        lines_of(&text, scene, Tone::Strong, &indent)
+        let mut lines = lines_of(&text, scene, Tone::Strong, &indent);
+        if detail == Detail::Folded && lines.len() > MESSAGE_ROWS {
+            let end = lines.len() - MESSAGE_TAIL;
+            let more = command::more_lines(scene, end - MESSAGE_HEAD);
+            lines.splice(MESSAGE_HEAD..end, [more]);
+        }
+        lines
     }
 }
 

@@ -229,3 +229,33 @@ fn no_key_is_drawn() {
     film.conversation.say(Notice { kind: NoticeKind::Error, text: key.to_owned() });
     assert!(!film.picture(&scene(40, 12)).contains("sk-p"));
 }
+
+/// A large paste does not fill the scrollback; the transcript has all of it.
+#[test]
+fn a_long_message_is_folded() {
+    let scene = scene(30, 12);
+    let text: Vec<String> = (1..=60).map(|row| format!("row {row}")).collect();
+    let mut film = Film::default();
+    film.item("started", user(&text.join("\n")));
+    assert_snapshot!(film.picture(&scene), @"
+
+    › row 1
+      row 2
+      row 3
+      row 4
+      row 5
+      row 6
+      row 7
+      row 8
+      row 9
+      row 10
+      … 47 lines (Ctrl+T shows al…
+      row 58
+      row 59
+      row 60
+      [image: plan.png]
+    ");
+    let mut film = Film::default();
+    film.item("started", user(&text[..19].join("\n")));
+    assert!(film.picture(&scene).contains("row 11"), "twenty rows are shown as they are");
+}
