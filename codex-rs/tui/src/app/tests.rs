@@ -3,4 +3,7 @@
 
 mod cells;
 mod engine;
+mod panels;
+mod popups;
 mod stage;
+mod switch;

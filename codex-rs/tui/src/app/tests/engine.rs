@@ -14,6 +14,7 @@ impl Stage {
         self.answers("account/fallback/read", json!({ "fallback": fallback(json!({})) }));
         self.knows_the_folder();
         self.thread_starts();
+        self.forget();
     }
 
     /// The same with a key that is ready.

@@ -24,7 +24,7 @@ use crate::terminal::{FullScreen, Reflow, Screen};
 /// Wednesday 25 November 2026, 12:00 UTC.
 pub(super) const NOON: i64 = 1_795_608_000;
 /// A key as it is typed. No frame and no byte written may hold any of its inside.
-pub(super) const KEY: &str = "sk-proj-QmZtRkWvXyGbHnJpLsDfKqTz0123456789d3m0";
+pub(super) const KEY: &str = "sk-proj-QmZtRk7WvXyGbHn2JpLsDfKqTz9BxCwVd3m0";
 /// Rows of scrollback that the terminal keeps.
 const SCROLLBACK: usize = 2_000;
 
@@ -163,6 +163,12 @@ impl Stage {
         (self.scene.width, self.scene.rows) = (width, rows);
         self.screen.resize(width, rows).unwrap();
         self.paint();
+    }
+
+    /// What was called for and done up to here is of no interest.
+    pub(super) fn forget(&mut self) {
+        self.calls.clear();
+        self.effects.clear();
     }
 
     /// Methods of the calls since the last time.
