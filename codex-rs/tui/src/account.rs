@@ -106,10 +106,10 @@ impl Account {
         let stored = if self.replaces { "took the place of the old one" } else { "is stored" };
         let checked = match (added.model_available, &added.unchecked_reason) {
             (_, Some(reason)) => format!("It could not be checked: {reason}."),
-            (Some(true), None) => format!("The API accepts it and offers it {model}."),
+            (Some(true), None) => format!("The API accepts it, and {model} is available to it."),
             (Some(false), None) => format!(
-                "The API accepts it but does not offer it {model}; set `model` under [fallback] in config.toml to one \
-                 that it offers."
+                "The API accepts it, but {model} is not available to it; name another one as `model` under [fallback] \
+                 in config.toml."
             ),
             (None, None) => "The API accepts it.".to_owned(),
         };

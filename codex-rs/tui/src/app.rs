@@ -161,7 +161,9 @@ impl App {
             AppEvent::Queue(message) => self.queue(message, now, outcome),
             AppEvent::Interrupt => self.interrupt(outcome),
             AppEvent::AddFallbackApiKey { key } => self.add_fallback_api_key(key, outcome),
-            AppEvent::OpenKeyBox => self.dialogs.open(key_box::KeyBox::new(&self.setup.codex_home)),
+            AppEvent::OpenKeyBox => {
+                self.dialogs.open(key_box::KeyBox::new(&self.setup.shown_folder(&self.setup.codex_home)))
+            }
             AppEvent::RemoveFallbackApiKey => outcome.call(Call::RemoveKey(RemoveFallbackApiKeyParams {})),
             AppEvent::OpenFallbackPanel => self.open_fallback_panel(outcome),
             AppEvent::SetFallbackMode { mode, keep } => {

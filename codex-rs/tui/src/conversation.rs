@@ -240,7 +240,7 @@ impl Conversation {
             self.close(End::GoesOnBelow);
             // Who pays now is told by a notice of its own, and that is why it is sent again.
             if error.error.codex_error_info != Some(CodexErrorInfo::UsageLimitExceeded) {
-                self.note(NoticeKind::Info, format!("{words} Trying again."));
+                self.note(NoticeKind::Info, words);
             }
         } else {
             self.error = Told::Already;
@@ -316,7 +316,9 @@ fn error_words(error: &TurnError) -> String {
 
 fn with_details(message: &str, details: Option<&str>) -> String {
     match details {
-        Some(details) if !message.contains(details) => format!("{message} ({details})"),
+        Some(details) if !message.contains(details) => {
+            format!("{} ({}).", message.trim_end_matches('.'), details.trim_end_matches('.'))
+        }
         Some(_) | None => message.to_owned(),
     }
 }

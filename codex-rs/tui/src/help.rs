@@ -1,6 +1,6 @@
 //! The keys, shown by `?`: only those that exist.
 
-use codex_render::{Tone, wrap};
+use codex_render::{Form, Tone, wrap};
 use ratatui_core::text::{Line, Span};
 
 use crate::picture::{Picture, Scene};
@@ -43,7 +43,9 @@ pub(crate) fn view(scene: &Scene, room: usize) -> Picture {
             scene.span(Tone::Faint, what),
         ]
     };
-    let columns = if usize::from(scene.width) >= column * 2 + GAP { 2 } else { 1 };
+    // Two columns would be read out across.
+    let has_room = usize::from(scene.width) >= column * 2 + GAP && scene.look.form == Form::Drawn;
+    let columns = if has_room { 2 } else { 1 };
     let rows = KEYS.len().div_ceil(columns);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for row in 0..rows {

@@ -254,12 +254,13 @@ impl Pager {
         let entries = entries.len();
         let cells = plural(u64::try_from(entries).unwrap_or(u64::MAX), "entry", "entries");
         let keys = match scene.look.form {
-            Form::Drawn => "↑ ↓ PgUp PgDn Home End · q closes",
-            Form::Words => "Arrows, PgUp, PgDn, Home, End. q closes.",
+            Form::Drawn => "↑ ↓ PgUp PgDn Home End",
+            Form::Words => "arrows, PgUp, PgDn, Home, End move",
         };
+        let joint = scene.joint();
         let line = Line::from(vec![
-            scene.span(Tone::Strong, format!("Transcript · {place}")),
-            scene.span(Tone::Faint, format!(" · {keys} · {cells}")),
+            scene.span(Tone::Strong, format!("Transcript{joint}{place}")),
+            scene.span(Tone::Faint, format!("{joint}q closes{joint}{keys}{joint}{cells}")),
         ]);
         wrap::truncate(&line, scene.width)
     }

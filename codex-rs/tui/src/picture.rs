@@ -1,6 +1,6 @@
 //! What a part of the screen looks like: styled lines and, in at most one part, the cursor.
 
-use codex_render::{Look, Tone};
+use codex_render::{Form, Look, Tone};
 use jiff::tz::TimeZone;
 use ratatui_core::text::{Line, Span};
 
@@ -22,6 +22,14 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// What stands between parts of a line.
+    pub(crate) fn joint(&self) -> &'static str {
+        match self.look.form {
+            Form::Drawn => " · ",
+            Form::Words => ", ",
+        }
+    }
+
     /// A piece of text in a tone.
     pub(crate) fn span(&self, tone: Tone, text: impl Into<String>) -> Span<'static> {
         Span::styled(text.into(), self.look.style(tone))

@@ -1,6 +1,8 @@
 //! What is left of the plan, as bars and words; moments and payers as they are said everywhere.
 
-use codex_app_server_protocol::{FallbackKeyState, FallbackMode, RateLimitSnapshot, RateLimitWindow};
+use codex_app_server_protocol::{
+    FallbackKeyState, FallbackMode, FallbackStatus, RateLimitSnapshot, RateLimitWindow,
+};
 use codex_render::{Form, Tone};
 use jiff::Timestamp;
 use ratatui_core::text::Span;
@@ -8,7 +10,11 @@ use ratatui_core::text::Span;
 use crate::picture::Scene;
 
 /// Columns of a bar.
-const BAR: usize = 20;
+const BAR: usize = 16;
+/// Columns of a window's name.
+pub(crate) const NAME: usize = 5;
+/// Columns of a screen that has room for a bar before the words.
+const LEAST_FOR_BAR: u16 = 80;
 
 /// One row per window that is known: its name, a bar, what is left and when it is free again.
 pub(crate) fn rows(scene: &Scene, limits: &RateLimitSnapshot) -> Vec<Vec<Span<'static>>> {
@@ -78,11 +84,11 @@ pub(crate) fn mode(mode: FallbackMode) -> &'static str {
     }
 }
 
-/// Tokens, and their price where it is known.
-pub(crate) fn cost(tokens: u64, usd: Option<f64>) -> String {
-    let tokens = codex_render::words::plural(tokens, "token", "tokens");
-    match usd {
-        Some(usd) => format!("{tokens} · ${usd:.2}"),
+/// Tokens since the switch, and their price where it is known.
+pub(crate) fn cost(scene: &Scene, status: &FallbackStatus) -> String {
+    let tokens = codex_render::words::plural(status.tokens_since_switch, "token", "tokens");
+    match status.usd_since_switch {
+        Some(usd) => format!("{tokens}{}${usd:.2}", scene.joint()),
         None => tokens,
     }
 }
@@ -94,9 +100,8 @@ fn row(scene: &Scene, window: &RateLimitWindow) -> Vec<Span<'static>> {
         1..=10 => Tone::Warning,
         _ => Tone::Plan,
     };
-    let mut spans = vec![scene.span(Tone::Normal, format!("{:<5}", name(window)))];
-    // A bar in a narrow window would push the figures out of sight.
-    if scene.look.form == Form::Drawn && scene.width >= 60 {
+    let mut spans = vec![scene.span(Tone::Normal, format!("{:<NAME$}", name(window)))];
+    if scene.look.form == Form::Drawn && scene.width >= LEAST_FOR_BAR {
         let full = (left * BAR).div_ceil(100).min(BAR);
         spans.push(scene.span(tone, "█".repeat(full)));
         spans.push(scene.span(Tone::Faint, "░".repeat(BAR - full)));

@@ -323,6 +323,7 @@ impl<'a> Desk<'a> {
             (false, true) => {
                 if let Some(full) = self.full.take() {
                     full.leave(&mut out)?;
+                    self.screen.seen_again();
                     self.screen.resize(self.size.0, self.size.1)?;
                 }
             }

@@ -117,7 +117,7 @@ fn payer(card: &mut Card<'_>, status: &FallbackStatus) {
         PayerName::Key => {
             let key = last4.unwrap_or_default();
             card.say("Payer", Tone::Key, &format!("the key …{key}, since {since}"));
-            let cost = plan_limits::cost(status.tokens_since_switch, status.usd_since_switch);
+            let cost = plan_limits::cost(scene, status);
             card.say("Paid", Tone::Key, &format!("{cost} since the switch"));
         }
     }

@@ -16,9 +16,14 @@ pub(crate) fn view(scene: &Scene, facts: Facts<'_>) -> Line<'static> {
     let others = others(scene, facts);
     let room = usize::from(scene.width);
     let fits = |line: &Line<'_>| wrap::line_width(line) <= room;
-    // The longest words about the payer that leave room for the model, else the longest that fit at all.
-    for least in [1, 0] {
-        for spans in &payer {
+    // The longest words about the payer that leave room for the model, else the longest that fit at all. What the key
+    // has used is worth more than the model.
+    let with_model = match facts.account.key_pays() {
+        true => payer.len().saturating_sub(1),
+        false => payer.len(),
+    };
+    for (least, forms) in [(1, with_model), (0, payer.len())] {
+        for spans in &payer[..forms] {
             let mut lines = (least..=others.len()).rev().map(|kept| joined(scene, spans, &others[..kept]));
             if let Some(line) = lines.find(fits) {
                 return line;
@@ -35,7 +40,7 @@ fn joined(scene: &Scene, payer: &[Span<'static>], others: &[Span<'static>]) -> L
     let mut spans = payer.to_vec();
     for other in others {
         if !spans.is_empty() {
-            spans.push(scene.span(Tone::Faint, " · "));
+            spans.push(scene.span(Tone::Faint, scene.joint()));
         }
         spans.push(other.clone());
     }
@@ -60,32 +65,32 @@ fn key_pays(scene: &Scene, status: &FallbackStatus) -> Vec<Vec<Span<'static>>> {
     // Reversed, so that it stands out without colours too.
     let mut who = scene.span(Tone::Key, format!("key …{last4} pays"));
     who.style = who.style.add_modifier(Modifier::REVERSED);
-    let tokens = words::count(status.tokens_since_switch);
+    let (joint, tokens) = (scene.joint(), words::plural(status.tokens_since_switch, "token", "tokens"));
     let with = |text: String| vec![who.clone(), scene.span(Tone::Key, text)];
     let mut forms = Vec::new();
     if let Some(usd) = status.usd_since_switch {
-        forms.push(with(format!(" · {tokens} tokens since the switch · ${usd:.2}")));
-        forms.push(with(format!(" · {tokens} tokens · ${usd:.2}")));
+        forms.push(with(format!("{joint}{tokens} since the switch{joint}${usd:.2}")));
+        forms.push(with(format!("{joint}{tokens}{joint}${usd:.2}")));
     } else {
-        forms.push(with(format!(" · {tokens} tokens since the switch")));
+        forms.push(with(format!("{joint}{tokens} since the switch")));
     }
-    forms.push(with(format!(" · {tokens} tokens")));
+    forms.push(with(format!("{joint}{tokens}")));
     forms.push(vec![who.clone()]);
     forms
 }
 
 fn plan_pays(scene: &Scene, facts: Facts<'_>, plan: &str) -> Vec<Vec<Span<'static>>> {
-    let plan = capitalised(plan);
+    let (joint, plan) = (scene.joint(), capitalised(plan));
     let windows: Vec<String> = plan_limits::windows(&facts.account.limits)
         .map(|window| format!("{} {}%", plan_limits::name(window), plan_limits::left(window)))
         .collect();
     let say = |text: String| vec![scene.span(Tone::Plan, text)];
     let mut forms = Vec::new();
     if !windows.is_empty() {
-        forms.push(say(format!("plan {plan} · {} left", windows.join(" · "))));
+        forms.push(say(format!("plan {plan}{joint}{} left", windows.join(joint))));
     }
     if let Some(short) = windows.first() {
-        forms.push(say(format!("plan {plan} · {short} left")));
+        forms.push(say(format!("plan {plan}{joint}{short} left")));
     }
     forms.push(say(format!("plan {plan} pays")));
     forms.push(say("plan pays".to_owned()));

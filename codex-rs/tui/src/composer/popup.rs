@@ -179,7 +179,17 @@ impl Popup {
             spans.insert(0, mark);
             wrap::truncate(&Line::from(spans), scene.width)
         };
+        if lines.is_empty() && rows > 0 && self.found_nothing() {
+            let words = Line::from(scene.span(Tone::Faint, "  No file is named like that."));
+            return vec![wrap::truncate(&words, scene.width)];
+        }
         lines.into_iter().enumerate().skip(first).take(rows).map(marked).collect()
+    }
+
+    /// Whether files were looked for in vain.
+    fn found_nothing(&self) -> bool {
+        let is_query = self.word.strip_prefix('@').is_some_and(|query| !query.is_empty());
+        is_query && self.state == State::Open && self.files.answer == Answered::Yes
     }
 
     fn count(&self) -> usize {

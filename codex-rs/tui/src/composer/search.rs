@@ -66,12 +66,25 @@ impl Search {
         for range in mask::merged(hidden).into_iter().rev() {
             query.replace_range(range.clone(), &mask::BULLET.repeat(range.len()));
         }
-        let nothing = if self.result == Outcome::Nothing { "  nothing found" } else { "" };
-        let line = Line::from(vec![
-            scene.span(Tone::Accent, "earlier messages: "),
-            scene.span(Tone::Normal, query),
-            scene.span(Tone::Faint, format!("{nothing}  Enter takes, Esc leaves, Ctrl+R older")),
-        ]);
+        let nothing = match self.result {
+            Outcome::Nothing => "  nothing found",
+            Outcome::Unsearched | Outcome::Found => "",
+        };
+        let with = |name: &str, hint: &str| {
+            Line::from(vec![
+                scene.span(Tone::Accent, name),
+                scene.span(Tone::Normal, query.clone()),
+                scene.span(Tone::Warning, nothing),
+                scene.span(Tone::Faint, hint),
+            ])
+        };
+        let fits = |line: &Line<'_>| wrap::line_width(line) <= usize::from(scene.width);
+        let forms = [
+            with("earlier messages: ", "  Enter takes, Esc leaves, Ctrl+R older"),
+            with("earlier messages: ", ""),
+            with("search: ", "  Enter takes, Esc leaves"),
+        ];
+        let line = forms.into_iter().find(fits).unwrap_or_else(|| with("search: ", ""));
         wrap::truncate(&line, scene.width)
     }
 }

@@ -8,9 +8,18 @@ use super::layout::{self, Kind, Row};
 use crate::facts::Facts;
 use crate::picture::{Picture, Scene, Spot};
 
-/// Shown while nothing is written.
-const INVITATION: &str = "Say what is to be done · / commands · ? keys";
-const INVITATION_IN_WORDS: &str = "Say what is to be done. Slash lists commands, question mark the keys.";
+/// Shown while nothing is written: the longest that fits.
+const INVITATIONS: &[&str] = &[
+    "Say what is to be done · / commands · ? keys",
+    "Say what to do · / commands · ? keys",
+    "/ commands · ? keys",
+    "? keys",
+];
+const INVITATIONS_IN_WORDS: &[&str] = &[
+    "Say what is to be done. Slash lists commands, question mark the keys.",
+    "Slash lists commands.",
+    "Say it.",
+];
 /// Columns of the mark before the draft.
 const MARK: u16 = 2;
 
@@ -39,9 +48,9 @@ fn mark_width(width: u16) -> u16 {
 
 fn draft(composer: &Composer, scene: &Scene, room: usize) -> Picture {
     let indent = mark_width(scene.width);
-    let (mark, invitation) = match scene.look.form {
-        Form::Drawn => ("› ", INVITATION),
-        Form::Words => ("> ", INVITATION_IN_WORDS),
+    let (mark, invitations) = match scene.look.form {
+        Form::Drawn => ("› ", INVITATIONS),
+        Form::Words => ("> ", INVITATIONS_IN_WORDS),
     };
     let rows = rows(composer, scene.width);
     let (row, column) = layout::spot(&rows, composer.area.cursor());
@@ -54,8 +63,10 @@ fn draft(composer: &Composer, scene: &Scene, room: usize) -> Picture {
             spans.push(if place == 0 { scene.span(Tone::Accent, mark) } else { Span::raw("  ") });
         }
         if composer.area.is_empty() && composer.search.is_none() {
-            spans.push(scene.span(Tone::Faint, invitation));
-            lines.push(wrap::truncate(&Line::from(spans), scene.width));
+            let columns = usize::from(scene.width - indent);
+            let invitation = invitations.iter().find(|words| wrap::width(words) <= columns);
+            spans.push(scene.span(Tone::Faint, invitation.copied().unwrap_or_default()));
+            lines.push(Line::from(spans));
         } else {
             spans.extend(cells(row, scene, usize::from(scene.width - indent)));
             lines.push(Line::from(spans));

@@ -176,9 +176,10 @@ impl Head {
     fn lines(&self, scene: &Scene) -> Vec<Line<'static>> {
         let Head { version, model, effort, folder, hints } = self;
         let effort = effort.as_ref().map_or_else(String::new, |effort| format!(" {effort}"));
+        let joint = scene.joint();
         let name = Line::from(vec![
             scene.span(Tone::Strong, format!("codex {version}")),
-            scene.span(Tone::Faint, clean(&format!(" · {model}{effort} · {folder}"))),
+            scene.span(Tone::Faint, clean(&format!("{joint}{model}{effort}{joint}{folder}"))),
         ]);
         let mut lines = wrap::wrap(&name, scene.width, &Indent::default());
         for hint in hints {

@@ -111,16 +111,16 @@ impl Dialog for Ask {
             None => "The next request goes to".to_owned(),
         };
         let model = words::printable(&question.model);
-        sheet.text(Tone::Normal, &format!("{size} {model}, billed to the key."));
-        sheet.blank();
-        for (place, answer) in ANSWERS.into_iter().enumerate() {
-            sheet.choice(&format!("{}", place + 1), words_of(answer), Choice::at(place, self.selected));
-        }
+        sheet.needed(Tone::Normal, &format!("{size} {model}, billed to the key."));
         if self.state == State::NothingChosen {
             sheet.needed(Tone::Warning, "Choose an answer first: 1 to 4, or the arrow keys.");
         }
         sheet.blank();
-        sheet.hint("1–4, or arrows and Enter · Esc means no");
+        for (place, answer) in ANSWERS.into_iter().enumerate() {
+            sheet.choice(&format!("{}", place + 1), words_of(answer), Choice::at(place, self.selected));
+        }
+        sheet.blank();
+        sheet.hint(&["1–4, or arrows and Enter", "Esc means no"]);
         sheet.picture(room)
     }
 }

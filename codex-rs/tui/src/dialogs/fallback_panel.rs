@@ -17,7 +17,8 @@ use crate::plan_limits;
 /// The panel.
 #[derive(Debug, Default)]
 pub(crate) struct FallbackPanel {
-    selected: usize,
+    /// The row under the cursor; the first where it is not offered.
+    selected: Option<Action>,
     /// Why the engine refused the last choice.
     refusal: Option<String>,
 }
@@ -32,7 +33,7 @@ enum Action {
     RemoveKey,
 }
 
-const ACTIONS: [(char, Action); 9] = [
+const WITH_KEY: &[(char, Action)] = &[
     ('a', Action::Payer(ForcedPayer::Auto)),
     ('p', Action::Payer(ForcedPayer::Plan)),
     ('k', Action::Payer(ForcedPayer::Key)),
@@ -42,6 +43,15 @@ const ACTIONS: [(char, Action); 9] = [
     ('w', Action::KeepMode),
     ('n', Action::AddKey),
     ('r', Action::RemoveKey),
+];
+
+/// Nothing is offered that needs a key.
+const WITHOUT_KEY: &[(char, Action)] = &[
+    ('n', Action::AddKey),
+    ('s', Action::Mode(FallbackMode::Auto)),
+    ('q', Action::Mode(FallbackMode::Ask)),
+    ('o', Action::Mode(FallbackMode::Off)),
+    ('w', Action::KeepMode),
 ];
 
 impl FallbackPanel {
@@ -61,6 +71,12 @@ impl FallbackPanel {
         }
     }
 
+    /// Where the cursor is among the rows that are offered.
+    fn place(&self, actions: &[(char, Action)]) -> usize {
+        let is_selected = |(_, action): &(char, Action)| Some(*action) == self.selected;
+        actions.iter().position(is_selected).unwrap_or_default()
+    }
+
     fn took(&mut self, error: Option<&RpcError>) {
         self.refusal = error.map(|error| error.message.clone());
     }
@@ -68,21 +84,23 @@ impl FallbackPanel {
 
 impl Dialog for FallbackPanel {
     fn key(&mut self, key: KeyEvent, facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
+        let status = facts.account.fallback.as_ref();
+        let actions = actions(status);
+        let mut place = self.place(actions);
         match key.code {
             KeyCode::Esc => return vec![AppEvent::CloseDialog],
             _ if facts.account.is_api_key() => {}
             KeyCode::Enter => {
-                let action = ACTIONS.get(self.selected).map(|(_, action)| *action);
-                let status = facts.account.fallback.as_ref();
+                let action = actions.get(place).map(|(_, action)| *action);
                 return action.map_or_else(Vec::new, |action| self.choose(action, status));
             }
             KeyCode::Char(letter) if list::plain(key) => {
-                if let Some(place) = ACTIONS.iter().position(|(of, _)| *of == letter.to_ascii_lowercase()) {
-                    self.selected = place;
-                }
+                let is_it = |(of, _): &(char, Action)| *of == letter.to_ascii_lowercase();
+                place = actions.iter().position(is_it).unwrap_or(place);
             }
-            _ => list::step(key, &mut self.selected, ACTIONS.len()),
+            _ => list::step(key, &mut place, actions.len()),
         }
+        self.selected = actions.get(place).map(|(_, action)| *action);
         Vec::new()
     }
 
@@ -109,18 +127,19 @@ impl Dialog for FallbackPanel {
             Some(status) => state(&mut sheet, scene, status),
         }
         for row in plan_limits::rows(scene, &facts.account.limits) {
-            sheet.line(row);
+            sheet.line(row, plan_limits::NAME);
         }
         if let Some(refusal) = &self.refusal {
             sheet.needed(Tone::Bad, &words::printable(refusal));
         }
         sheet.blank();
-        for (place, (letter, action)) in ACTIONS.into_iter().enumerate() {
-            let state = Choice::at(place, self.selected);
-            sheet.choice(&letter.to_string(), &label(action, status), state);
+        let actions = actions(status);
+        for (place, (letter, action)) in actions.iter().enumerate() {
+            let state = Choice::at(place, self.place(actions));
+            sheet.choice(&letter.to_string(), &label(*action, status), state);
         }
         sheet.blank();
-        sheet.hint("Arrows or letters move · Enter chooses · Esc leaves");
+        sheet.hint(&["Arrows or letters move", "Enter chooses", "Esc leaves"]);
         sheet.picture(room)
     }
 }
@@ -133,7 +152,7 @@ fn sign_in_pays(mut sheet: Sheet<'_>, room: usize) -> Picture {
         "A fallback key takes over from a ChatGPT plan: /logout, then sign in with the official `codex login`.",
     );
     sheet.blank();
-    sheet.hint("Esc leaves");
+    sheet.hint(&["Esc leaves"]);
     sheet.picture(room)
 }
 
@@ -144,7 +163,7 @@ fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
     match status.payer {
         PayerName::Plan => sheet.needed(Tone::Plan, &format!("The plan pays, since {since}.")),
         PayerName::Key => {
-            let cost = plan_limits::cost(status.tokens_since_switch, status.usd_since_switch);
+            let cost = plan_limits::cost(scene, status);
             let text = format!("The key …{shown} pays, since {since}: {cost}.");
             sheet.needed(Tone::Key, &text);
             if let Some(resets_at) = status.resets_at {
@@ -161,6 +180,13 @@ fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
     sheet.text(Tone::Normal, &text);
 }
 
+fn actions(status: Option<&FallbackStatus>) -> &'static [(char, Action)] {
+    match status.and_then(|status| status.key_last4.as_ref()) {
+        Some(_) => WITH_KEY,
+        None => WITHOUT_KEY,
+    }
+}
+
 fn label(action: Action, status: Option<&FallbackStatus>) -> String {
     let now = |is: bool, text: &str| if is { format!("{text} (now)") } else { text.to_owned() };
     let mode_is = |mode| status.is_some_and(|status| status.mode == mode);
@@ -168,13 +194,11 @@ fn label(action: Action, status: Option<&FallbackStatus>) -> String {
     match action {
         Action::Payer(ForcedPayer::Auto) => "Who pays: as the limit decides".to_owned(),
         Action::Payer(ForcedPayer::Plan) => "Who pays: the plan only".to_owned(),
-        Action::Payer(ForcedPayer::Key) => "Who pays: the key, from the next request on".to_owned(),
-        Action::Mode(FallbackMode::Auto) => {
-            now(mode_is(FallbackMode::Auto), "At the limit: switch to the key")
-        }
+        Action::Payer(ForcedPayer::Key) => "Who pays: the key, from now on".to_owned(),
+        Action::Mode(FallbackMode::Auto) => now(mode_is(FallbackMode::Auto), "At the limit: use the key"),
         Action::Mode(FallbackMode::Ask) => now(mode_is(FallbackMode::Ask), "At the limit: ask"),
         Action::Mode(FallbackMode::Off) => now(mode_is(FallbackMode::Off), "At the limit: stop"),
-        Action::KeepMode => "Keep this for later sessions (config.toml)".to_owned(),
+        Action::KeepMode => "Keep that for later sessions".to_owned(),
         Action::AddKey if has_key => "Replace the key".to_owned(),
         Action::AddKey => "Add a key".to_owned(),
         Action::RemoveKey => "Remove the key".to_owned(),

@@ -111,12 +111,12 @@ impl Dialog for KeyBox {
                     sheet.needed(Tone::Warning, "Paste or type the key first.");
                 }
                 sheet.blank();
-                sheet.hint("Enter stores it · Esc leaves");
+                sheet.hint(&["Enter stores it", "Esc leaves"]);
             }
             State::Checking | State::Over => {
                 sheet.needed(Tone::Normal, &checking(scene));
                 sheet.blank();
-                sheet.hint("Esc hides this; the check goes on");
+                sheet.hint(&["Esc hides this; the check goes on"]);
             }
         }
         sheet.picture(room)

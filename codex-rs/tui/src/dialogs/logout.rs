@@ -56,7 +56,7 @@ impl Dialog for LogoutQuestion {
             sheet.choice(&(place + 1).to_string(), &text, Choice::at(place, self.selected));
         }
         sheet.blank();
-        sheet.hint("Enter chooses · Esc leaves");
+        sheet.hint(&["Enter chooses", "Esc leaves"]);
         sheet.picture(room)
     }
 }

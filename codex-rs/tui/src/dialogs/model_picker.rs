@@ -1,6 +1,6 @@
 //! `/model`: the models, then how long the chosen one thinks.
 
-use codex_app_server_protocol::Model;
+use codex_app_server_protocol::{Model, ReasoningEffortOption};
 use codex_render::{Tone, words};
 use crossterm::event::KeyEvent;
 
@@ -110,7 +110,7 @@ impl Dialog for ModelPicker {
             State::Refused(why) => {
                 let mut sheet = Sheet::titled(scene, "Model");
                 sheet.needed(Tone::Bad, &words::printable(why));
-                sheet.hint("Esc leaves");
+                sheet.hint(&["Esc leaves"]);
                 sheet.picture(room)
             }
             State::Models(models) => self.models(models, scene, facts.session).picture(room),
@@ -128,10 +128,13 @@ impl ModelPicker {
         if models.is_empty() {
             sheet.needed(Tone::Warning, "The engine knows no models; name one with `codex --model`.");
         }
-        let width = models.iter().map(|model| model.model.chars().count()).max().unwrap_or_default();
+        let name = |model: &Model| match model.model == session.model {
+            true => format!("{} (current)", model.model),
+            false => model.model.clone(),
+        };
+        let width = models.iter().map(|model| name(model).chars().count()).max().unwrap_or_default();
         for (place, model) in models.iter().enumerate() {
-            let current = if model.model == session.model { " (current)" } else { "" };
-            let text = format!("{:<width$}{current}  {}", model.model, model.description);
+            let text = format!("{:<width$}  {}", name(model), model.description);
             sheet.choice(
                 &number(place),
                 words::printable(&text).trim_end(),
@@ -139,21 +142,25 @@ impl ModelPicker {
             );
         }
         sheet.blank();
-        sheet.hint("Enter chooses · Esc leaves · used from the next turn on");
+        sheet.hint(&["Enter chooses", "Esc leaves", "used from the next turn on"]);
         sheet
     }
 
     fn efforts<'a>(&self, model: &Model, scene: &'a Scene, session: &Session) -> Sheet<'a> {
         let mut sheet = Sheet::titled(scene, &format!("How long {} thinks", words::printable(&model.model)));
-        for (place, option) in model.supported_reasoning_efforts.iter().enumerate() {
+        let name = |option: &ReasoningEffortOption| {
             let name = &option.reasoning_effort;
             let is_current = session.model == model.model && session.effort.as_ref() == Some(name);
-            let mark = match (is_current, *name == model.default_reasoning_effort) {
-                (true, _) => " (current)",
-                (false, true) => " (default)",
-                (false, false) => "",
-            };
-            let text = format!("{name:<8}{mark}  {}", option.description);
+            match (is_current, *name == model.default_reasoning_effort) {
+                (true, _) => format!("{name} (current)"),
+                (false, true) => format!("{name} (default)"),
+                (false, false) => name.clone(),
+            }
+        };
+        let options = &model.supported_reasoning_efforts;
+        let width = options.iter().map(|option| name(option).chars().count()).max().unwrap_or_default();
+        for (place, option) in options.iter().enumerate() {
+            let text = format!("{:<width$}  {}", name(option), option.description);
             sheet.choice(
                 &number(place),
                 words::printable(&text).trim_end(),
@@ -161,7 +168,7 @@ impl ModelPicker {
             );
         }
         sheet.blank();
-        sheet.hint("Enter chooses · Esc goes back");
+        sheet.hint(&["Enter chooses", "Esc goes back"]);
         sheet
     }
 }

@@ -51,7 +51,9 @@ impl SendGuard {
                     return vec![AppEvent::CloseDialog];
                 };
                 let key = Secret::new(&text[range.clone()]);
-                text.replace_range(range, "");
+                // One of the two blanks around it goes, too.
+                let is_between = text[..range.start].ends_with(' ') && text[range.end..].starts_with(' ');
+                text.replace_range(range.start..range.end + usize::from(is_between), "");
                 let mut events = vec![AppEvent::CloseDialog, AppEvent::AddFallbackApiKey { key }];
                 if !text.trim().is_empty() {
                     events.push(AppEvent::Edited(Ok(text)));
@@ -85,7 +87,7 @@ impl Dialog for SendGuard {
             sheet.choice(&(place + 1).to_string(), text, Choice::at(place, self.selected));
         }
         sheet.blank();
-        sheet.hint("Enter chooses · Esc goes back to the message");
+        sheet.hint(&["Enter chooses", "Esc goes back to the message"]);
         sheet.picture(room)
     }
 }

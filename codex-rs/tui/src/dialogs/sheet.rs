@@ -1,26 +1,38 @@
 //! The paper that dialogs are drawn on: a title, words, rows to choose from, hints. Made to fit few rows: blanks and
-//! hints go first, then explanations, and what is chosen always stays in sight.
+//! hints go first, then explanations, each as a whole; of the rows to choose from, those around the chosen one stay.
+
+use std::ops::Range;
 
 use codex_render::{Form, Tone, wrap};
 use ratatui_core::text::{Line, Span};
 
 use crate::picture::{Picture, Scene, Spot};
 
+/// Choices that stay in sight, where there are as many, before an explanation is left out for more of them.
+const LEAST_CHOICES: usize = 4;
+
 /// A dialog's lines while they are put together.
 #[derive(Debug)]
 pub(crate) struct Sheet<'a> {
     scene: &'a Scene,
-    rows: Vec<Row>,
-    /// The row that must stay in sight.
+    blocks: Vec<Block>,
+    /// The block that must stay in sight.
     focus: usize,
-    /// The column of the cursor in the row in focus.
+    /// The column of the cursor in the block in focus.
     cursor: Option<u16>,
 }
 
+/// What is left out as a whole or not at all.
 #[derive(Debug)]
-struct Row {
-    line: Line<'static>,
+struct Block {
+    lines: Vec<Line<'static>>,
     weight: Weight,
+}
+
+impl Block {
+    fn is_blank(&self) -> bool {
+        self.lines.iter().all(|line| wrap::line_width(line) == 0)
+    }
 }
 
 /// What goes first where room is short.
@@ -30,14 +42,16 @@ enum Weight {
     Spare,
     /// Explanations.
     Useful,
-    /// Title, rows to choose from, where one types.
+    /// Title, where one types, what is not to be missed.
     Needed,
+    /// Rows to choose from: they scroll.
+    Choice,
 }
 
 impl<'a> Sheet<'a> {
     /// A sheet that begins with its title.
     pub(crate) fn titled(scene: &'a Scene, title: &str) -> Self {
-        let mut sheet = Sheet { scene, rows: Vec::new(), focus: 0, cursor: None };
+        let mut sheet = Sheet { scene, blocks: Vec::new(), focus: 0, cursor: None };
         let line = match scene.look.form {
             Form::Drawn => {
                 let before = Line::from(vec![
@@ -50,9 +64,12 @@ impl<'a> Sheet<'a> {
                 line.push_span(scene.span(Tone::Accent, "─".repeat(room)));
                 line
             }
-            Form::Words => Line::from(scene.span(Tone::Strong, format!("{title}."))),
+            Form::Words => {
+                let end = if title.ends_with('?') { "" } else { "." };
+                Line::from(scene.span(Tone::Strong, format!("{title}{end}")))
+            }
         };
-        sheet.push(Weight::Needed, line);
+        sheet.push(Weight::Needed, vec![line]);
         sheet
     }
 
@@ -66,37 +83,45 @@ impl<'a> Sheet<'a> {
         self.words(Weight::Needed, tone, text);
     }
 
-    /// A line of spans that explains; cut where it is too long.
-    pub(crate) fn line(&mut self, spans: Vec<Span<'static>>) {
-        let mut all = vec![Span::raw("  ")];
-        all.extend(spans);
-        self.push(Weight::Useful, Line::from(all));
+    /// Spans that explain; further lines stand `hang` columns in.
+    pub(crate) fn line(&mut self, spans: Vec<Span<'static>>, hang: usize) {
+        let margin = self.margin();
+        let indent = wrap::Indent {
+            first: vec![Span::raw(margin)],
+            rest: vec![Span::raw(format!("{margin}{}", " ".repeat(hang)))],
+        };
+        let lines = wrap::wrap(&Line::from(spans), self.scene.width, &indent);
+        self.push(Weight::Useful, lines);
     }
 
     /// An empty line.
     pub(crate) fn blank(&mut self) {
-        self.push(Weight::Spare, Line::default());
+        self.push(Weight::Spare, vec![Line::default()]);
     }
 
     /// Which keys do what.
-    pub(crate) fn hint(&mut self, text: &str) {
-        self.words(Weight::Spare, Tone::Faint, text);
+    pub(crate) fn hint(&mut self, keys: &[&str]) {
+        self.words(Weight::Spare, Tone::Faint, &keys.join(self.scene.joint()));
     }
 
     /// A row one can choose, known by `mark`.
     pub(crate) fn choice(&mut self, mark: &str, text: &str, state: Choice) {
-        let (before, after, tone) = match (self.scene.look.form, state) {
-            (Form::Drawn, Choice::Selected) => ("› ", "", Tone::Selected),
-            (Form::Drawn, Choice::Other) => ("  ", "", Tone::Normal),
-            (Form::Words, Choice::Selected) => ("", " (selected)", Tone::Selected),
-            (Form::Words, Choice::Other) => ("", "", Tone::Normal),
+        let (before, tone) = match (self.scene.look.form, state) {
+            (Form::Drawn, Choice::Selected) => ("› ", Tone::Selected),
+            (Form::Words, Choice::Selected) => ("chosen: ", Tone::Selected),
+            (Form::Drawn | Form::Words, Choice::Other) => ("  ", Tone::Normal),
         };
         let mark = if mark.is_empty() { String::new() } else { format!("{mark}  ") };
         if state == Choice::Selected {
-            self.focus = self.rows.len();
+            self.focus = self.blocks.len();
         }
-        let line = Line::from(self.scene.span(tone, format!("{before}{mark}{text}{after}")));
-        self.push(Weight::Needed, line);
+        let blanks = " ".repeat(2 + wrap::width(&mark));
+        let indent = wrap::Indent {
+            first: vec![self.scene.span(tone, before), self.scene.span(tone, mark)],
+            rest: vec![Span::raw(blanks)],
+        };
+        let lines = wrap::text(text, self.scene.look.style(tone), self.scene.width, &indent);
+        self.push(Weight::Choice, lines);
     }
 
     /// Where one types; the cursor stands behind it.
@@ -108,31 +133,38 @@ impl<'a> Sheet<'a> {
         all.extend(spans);
         let line = wrap::truncate(&Line::from(all), self.scene.width);
         let column = u16::try_from(wrap::line_width(&line)).unwrap_or(u16::MAX);
-        self.focus = self.rows.len();
+        self.focus = self.blocks.len();
         self.cursor = Some(column.min(self.scene.width.saturating_sub(1)));
-        self.push(Weight::Needed, line);
+        self.push(Weight::Needed, vec![line]);
     }
 
     /// The picture, in at most `room` rows.
     pub(crate) fn picture(mut self, room: usize) -> Picture {
-        for weight in [Weight::Spare, Weight::Useful] {
-            self.leave_out(weight, room);
+        self.leave_out(Weight::Spare, room);
+        self.leave_out(Weight::Useful, room);
+        // A blank parts nothing where what stood below it is gone.
+        while self.blocks.last().is_some_and(|block| block.weight == Weight::Spare && block.is_blank()) {
+            self.blocks.pop();
         }
-        let first = self.focus.saturating_sub(room.saturating_sub(1));
+        self.scroll(room);
+        let before: usize = self.blocks.iter().take(self.focus).map(|block| block.lines.len()).sum();
+        let focused = self.blocks.get(self.focus).map_or(0, |block| block.lines.len());
+        // Where not even the rest fits, the end of what is in focus does.
+        let first = (before + focused).saturating_sub(room).min(before);
         let lines: Vec<Line<'static>> =
-            self.rows.into_iter().skip(first).take(room).map(|row| row.line).collect();
-        let row = self.focus - first;
+            self.blocks.into_iter().flat_map(|block| block.lines).skip(first).take(room).collect();
+        let row = before - first;
         let cursor = self.cursor.filter(|_| row < lines.len()).map(|column| Spot { column, row });
         Picture { lines, cursor }
     }
 
-    /// Leaves out rows of a weight, the last ones first, until the rest fits.
+    /// Leaves out blocks of a weight, the last ones first, until the rest fits.
     fn leave_out(&mut self, weight: Weight, room: usize) {
-        let mut at = self.rows.len();
-        while at > 0 && self.rows.len() > room {
+        let mut at = self.blocks.len();
+        while at > 0 && self.least_rows() > room {
             at -= 1;
-            if self.rows[at].weight == weight {
-                self.rows.remove(at);
+            if self.blocks[at].weight == weight {
+                self.blocks.remove(at);
                 if at < self.focus {
                     self.focus -= 1;
                 }
@@ -140,19 +172,77 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn words(&mut self, weight: Weight, tone: Tone, text: &str) {
-        let margin = match self.scene.look.form {
-            Form::Drawn => "  ",
-            Form::Words => "",
-        };
-        let indent = wrap::Indent { first: vec![Span::raw(margin)], rest: vec![Span::raw(margin)] };
-        for line in wrap::text(text, self.scene.look.style(tone), self.scene.width, &indent) {
-            self.push(weight, line);
+    /// Rows of all blocks while the choices scroll; all of them where only blanks and hints would have to go.
+    fn least_rows(&self) -> usize {
+        let has_spare = self.blocks.iter().any(|block| block.weight == Weight::Spare);
+        let choices = self.choices();
+        let in_sight =
+            if has_spare { choices.clone() } else { self.window(&choices, LEAST_CHOICES, usize::MAX) };
+        self.rows(0..self.blocks.len()) - self.rows(choices) + self.rows(in_sight)
+    }
+
+    /// Keeps the choices around the chosen one that there is room for.
+    fn scroll(&mut self, room: usize) {
+        let choices = self.choices();
+        let others = self.rows(0..self.blocks.len()) - self.rows(choices.clone());
+        let kept = self.window(&choices, usize::MAX, room.saturating_sub(others));
+        if kept == choices || kept.is_empty() {
+            return;
+        }
+        let (above, below) = (kept.start > choices.start, kept.end < choices.end);
+        self.blocks.drain(kept.end..choices.end);
+        self.blocks.drain(choices.start..kept.start);
+        let last = choices.start + kept.len() - 1;
+        if choices.contains(&self.focus) {
+            self.focus -= kept.start - choices.start;
+        }
+        for (place, is_cut, sign) in [(choices.start, above, "↑ "), (last, below, "↓ ")] {
+            let is_free = is_cut && place != self.focus && self.scene.look.form == Form::Drawn;
+            if let Some(mark) = self.blocks[place].lines.first_mut().and_then(|line| line.spans.first_mut())
+                && is_free
+            {
+                *mark = self.scene.span(Tone::Faint, sign);
+            }
         }
     }
 
-    fn push(&mut self, weight: Weight, line: Line<'static>) {
-        self.rows.push(Row { line: wrap::truncate(&line, self.scene.width), weight });
+    /// The choices around the chosen one: at most so many, in at most so many rows.
+    fn window(&self, choices: &Range<usize>, most: usize, rows: usize) -> Range<usize> {
+        let focus = if choices.contains(&self.focus) { self.focus } else { choices.start };
+        let fits = |range: Range<usize>| range.len() <= most && self.rows(range) <= rows;
+        let start = (choices.start..=focus).find(|start| fits(*start..focus + 1)).unwrap_or(focus);
+        let end =
+            (focus..choices.end).rev().find(|last| fits(start..last + 1)).map_or(start, |last| last + 1);
+        start..end
+    }
+
+    /// Where the choices stand: without a gap.
+    fn choices(&self) -> Range<usize> {
+        let is_choice = |block: &Block| block.weight == Weight::Choice;
+        let start = self.blocks.iter().position(is_choice).unwrap_or_default();
+        start..start + self.blocks.iter().skip(start).take_while(|block| is_choice(block)).count()
+    }
+
+    fn rows(&self, range: Range<usize>) -> usize {
+        self.blocks.get(range).unwrap_or_default().iter().map(|block| block.lines.len()).sum()
+    }
+
+    fn words(&mut self, weight: Weight, tone: Tone, text: &str) {
+        let indent = wrap::Indent::every(vec![Span::raw(self.margin())]);
+        let lines = wrap::text(text, self.scene.look.style(tone), self.scene.width, &indent);
+        self.push(weight, lines);
+    }
+
+    fn margin(&self) -> &'static str {
+        match self.scene.look.form {
+            Form::Drawn => "  ",
+            Form::Words => "",
+        }
+    }
+
+    fn push(&mut self, weight: Weight, lines: Vec<Line<'static>>) {
+        let lines = lines.iter().map(|line| wrap::truncate(line, self.scene.width)).collect();
+        self.blocks.push(Block { lines, weight });
     }
 }
 

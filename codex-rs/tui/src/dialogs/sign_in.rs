@@ -87,12 +87,12 @@ impl Dialog for SignIn {
         let mut sheet = Sheet::titled(scene, "Sign in");
         sheet.text(
             Tone::Normal,
-            "Nobody is signed in. An OpenAI API key signs you in; it then pays for everything.",
+            "Nobody is signed in. An OpenAI API key signs you in and pays for everything.",
         );
         sheet.text(
             Tone::Normal,
-            "To use a ChatGPT plan, sign in with the official `codex login` and start again: both programs share \
-             the session. This program cannot do that sign-in yet.",
+            "To use a ChatGPT plan, sign in with the official `codex login` and start again; both programs share \
+             the session.",
         );
         sheet.blank();
         sheet.input(self.field.spans(scene));
@@ -108,7 +108,7 @@ impl Dialog for SignIn {
             State::Refused(why) => sheet.needed(Tone::Bad, &words::printable(why)),
         }
         sheet.blank();
-        sheet.hint("Enter signs in · Esc twice quits");
+        sheet.hint(&["Enter signs in", "Esc twice quits"]);
         sheet.picture(room)
     }
 }

@@ -53,15 +53,15 @@ impl Dialog for TrustQuestion {
         sheet.needed(Tone::Strong, &words::printable(&facts.setup.shown_folder(&self.folder)));
         sheet.text(
             Tone::Normal,
-            "If you do, its .codex/config.toml counts: it can change what commands may do without asking. It can \
-             never change who pays. Trust only what you know.",
+            "If you do, its .codex/config.toml counts and can change what commands may do unasked; never who \
+             pays. Trust only what you know.",
         );
         sheet.blank();
         for (place, text) in ROWS.into_iter().enumerate() {
             sheet.choice(&(place + 1).to_string(), text, Choice::at(place, self.selected));
         }
         sheet.blank();
-        sheet.hint("Enter chooses · Esc quits · remembered in config.toml");
+        sheet.hint(&["Enter chooses", "Esc quits", "remembered in config.toml"]);
         sheet.picture(room)
     }
 }

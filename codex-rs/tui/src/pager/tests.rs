@@ -44,7 +44,7 @@ fn keys_lead_where_they_say() {
       ok · 2.1 s
 
     • Done.
-    Transcript · the end · ↑ ↓ PgUp PgDn Home End · q closes · …
+    Transcript · the end · q closes · ↑ ↓ PgUp PgDn Home End · …
     ");
     press(&mut pager, &film, &[KeyCode::Up, KeyCode::Char('k')]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"

@@ -101,6 +101,11 @@ impl<W: Write> Screen<W> {
         self.wipe()
     }
 
+    /// Something else was on the terminal: the next frame says again where the cursor is, and whether it is seen.
+    pub(crate) fn seen_again(&mut self) {
+        self.pen.command("\x1b[?25l");
+    }
+
     /// Clears the visible screen; the next frame is painted at its top.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         self.pen.command("\x1b[H\x1b[2J");

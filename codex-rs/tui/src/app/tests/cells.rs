@@ -45,7 +45,33 @@ fn the_head() {
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    let walled = |stage: &mut Stage| {
+        stage.begin();
+        stage.signed_in();
+        stage.knows_the_folder();
+        stage.thread_starts_with(json!({ "type": "readOnly", "networkAccess": false }), "on-request");
+    };
+    assert_snapshot!(at_both_sizes(walled), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    Commands are declined until a sandbox is built. In a throw-away machine,
+    --dangerously-bypass-approvals-and-sandbox runs them.
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+    Commands are declined until a sandbox is
+    built. In a throw-away machine,
+    --dangerously-bypass-approvals-and-sandb
+    ox runs them.
+
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(|_| {}), @"
@@ -54,7 +80,7 @@ fn the_head() {
 
     === 40×12
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     ~/work/engine
     ");
 }
@@ -86,18 +112,18 @@ fn what_the_person_said() {
       clock was changed.
       [image: plan.png]
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(shown(user)), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Why does the test fail?
     It went well yesterday, before the clock was changed.
     [image: plan.png]
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -106,54 +132,55 @@ fn what_the_agent_said() {
     assert_snapshot!(at_both_sizes(shown(agent("a", ANSWER))), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
-    • The clock is read **twice**; see [the docs](https://example.com/clock).
+    • The clock is read twice; see the docs (https://example.com/clock).
 
-      | File | Reads | Why |
-      |------|------:|-----|
-      | `turn.rs` | 2 | start and end of the turn |
-      | `log.rs` | 1 | time of the entry |
+      File    │ Reads │ Why
+      ────────┼───────┼──────────────────────────
+      turn.rs │     2 │ start and end of the turn
+      log.rs  │     1 │ time of the entry
 
-      ```rust
       let now = clock.unix();
       run(now)?;
-      ```
 
       1. Read it once.
       2. Hand it down:
-         - to the turn
-         - to the log
+         ◦ to the turn
+         ◦ to the log
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-      ```rust
+      log.rs  │     1 │ time of the entry
+
       let now = clock.unix();
       run(now)?;
-      ```
 
       1. Read it once.
       2. Hand it down:
-         - to the turn
-         - to the log
+         ◦ to the turn
+         ◦ to the log
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(shown(agent("a", ANSWER))), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
-    Codex: The clock is read **twice**; see [the docs](https://example.com/clock).
+    Codex:
+    The clock is read twice; see the docs (https://example.com/clock).
 
-    | File | Reads | Why |
-    |------|------:|-----|
-    | `turn.rs` | 2 | start and end of the turn |
-    | `log.rs` | 1 | time of the entry |
+    - File: turn.rs
+      Reads: 2
+      Why: start and end of the turn
+    - File: log.rs
+      Reads: 1
+      Why: time of the entry
 
-    ```rust
+    Code (rust):
     let now = clock.unix();
     run(now)?;
-    ```
+    End of the code.
 
     1. Read it once.
     2. Hand it down:
@@ -161,7 +188,7 @@ fn what_the_agent_said() {
        - to the log
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -199,21 +226,21 @@ fn an_answer_that_grows() {
 
     • Working 1 min 05 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Why does the test fail?
 
-    Codex: The test fails because the clock is read twice.
+    Codex:
+    The test fails because the clock is read twice.
 
-
-    • Working. Esc interrupts.
+    Working. Esc interrupts.
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -247,11 +274,11 @@ fn what_the_agent_thought() {
       begins and once more after it has
       … 3 lines (Ctrl+T shows all)
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(shown(thought)), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Thought: Looking at the clock
     The test reads it before the turn begins and once more after it has ended.
@@ -259,7 +286,7 @@ fn what_the_agent_thought() {
     Read turn.rs.
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -298,20 +325,20 @@ fn a_command_that_runs() {
 
     • Working 7 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Run the tests.
 
     Command: cargo test --workspace
 
-    • Working. Esc interrupts.
+    Working. Esc interrupts.
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -359,15 +386,15 @@ fn commands_that_ended() {
     $ rm -rf target
       declined; it did not run
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Command: cargo build
       Finished
-    Result: ok · 2.1 s
+    Result: ok, 2.1 s
 
     Command: cargo test --workspace --all-targets
       test 1 ... ok
@@ -375,13 +402,13 @@ fn commands_that_ended() {
     12 lines not shown; Ctrl+T shows all.
       test 15 ... ok
       test 16 ... ok
-    Result: exit 101 · 2.1 s
+    Result: exit 101, 2.1 s
 
     Command: rm -rf target
     Result: declined; it did not run
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -408,13 +435,13 @@ fn notices_of_each_kind() {
 
     ✓ No fallback API key is stored now. When the plan runs out, work stops.
 
-    ! The setting `colour` is unknown. (config.toml, line 3)
+    ! The setting `colour` is unknown (config.toml, line 3).
 
     ✗ The API refused this key (401); check it and try again.
 
     › Go on.
 
-    · Reconnecting… 1/5 Trying again.
+    · Reconnecting… 1/5
 
     ✗ The service is overloaded; try again in a minute.
 
@@ -427,33 +454,33 @@ fn notices_of_each_kind() {
 
     › Go on.
 
-    · Reconnecting… 1/5 Trying again.
+    · Reconnecting… 1/5
 
     ✗ The service is overloaded; try again
       in a minute.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Note: There is no answer to copy yet.
 
     Done: No fallback API key is stored now. When the plan runs out, work stops.
 
-    Warning: The setting `colour` is unknown. (config.toml, line 3)
+    Warning: The setting `colour` is unknown (config.toml, line 3).
 
     Error: The API refused this key (401); check it and try again.
 
     You: Go on.
 
-    Note: Reconnecting… 1/5 Trying again.
+    Note: Reconnecting… 1/5
 
     Error: The service is overloaded; try again in a minute.
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -491,7 +518,7 @@ fn an_interrupted_turn() {
 
     · You interrupted the turn.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
 }
@@ -515,18 +542,16 @@ fn the_status_card() {
       Thread    0199a213-81c0-7800-8aa1-bbab2a035a53
       Tokens    240,000 (216,000 in, 120,000 of them cached; 24,000 out)
       Context   78% of 272,000 tokens left
-      Limit     5h   ███████████████████░ 94% left, free again at 14:20
-      Limit     week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at
-                12:00
+      Limit     5h   ████████████████ 94% left, free again at 14:20
+      Limit     week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
       Payer     the plan, since 11:00
       Key       none stored
-      At limit  the key takes over
+      At limit  work stops; /add-api-key stores a key that takes over
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-                of them cached; 24,000 out)
       Context   78% of 272,000 tokens left
       Limit     5h   94% left, free again at
                 14:20
@@ -534,9 +559,10 @@ fn the_status_card() {
                 Sat 28 Nov at 12:00
       Payer     the plan, since 11:00
       Key       none stored
-      At limit  the key takes over
+      At limit  work stops; /add-api-key
+                stores a key that takes over
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     let key = |stage: &mut Stage| {
@@ -557,9 +583,8 @@ fn the_status_card() {
       Folder    ~/work/engine
       Account   ada@example.com, plan Plus
       Thread    0199a213-81c0-7800-8aa1-bbab2a035a53
-      Limit     5h   ░░░░░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      Limit     week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at
-                12:00
+      Limit     5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
+      Limit     week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
       Payer     the key …d3m0, since 11:50
       Paid      11,174 tokens · $0.12 since the switch
       Key       …d3m0, ready
@@ -579,11 +604,11 @@ fn the_status_card() {
       Key       …d3m0, ready
       At limit  the key takes over
 
-    › ▏Say what is to be done · / commands ·…
-    key …d3m0 pays · gpt-5.5 high
+    › ▏Say what to do · / commands · ? keys
+    key …d3m0 pays · 11,174 tokens · $0.12
     ");
     assert_snapshot!(in_words(key), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     codex 0.1.0
     Model: gpt-5.5, effort high
@@ -593,12 +618,12 @@ fn the_status_card() {
     Limit: 5h   0% left, free again at 14:20
     Limit: week 59% left, free again on Sat 28 Nov at 12:00
     Payer: the key …d3m0, since 11:50
-    Paid: 11,174 tokens · $0.12 since the switch
+    Paid: 11,174 tokens, $0.12 since the switch
     Key: …d3m0, ready
     At limit: the key takes over
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    key …d3m0 pays · 11,174 tokens since the switch · $0.12 · gpt-5.5 high
+    key …d3m0 pays, 11,174 tokens since the switch, $0.12, gpt-5.5 high
     ");
 }
 
@@ -633,25 +658,25 @@ fn messages_that_wait() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
+    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     › Run the tests.
 
     • Working 0 s · Esc interrupts
       joins the turn: and mend what fails
-      waits: then write a changelog for the…
-      waits: then commit
-      and 1 more
+      and 3 more
 
+    › a draft
       of two lines▏
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Run the tests.
 
-    • Working. Esc interrupts.
+    Working. Esc interrupts.
       joins the turn: and mend what fails
       waits: then write a changelog for the people who use it
       waits: then commit
@@ -659,6 +684,6 @@ fn messages_that_wait() {
 
     > a draft
       of two lines▏
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }

@@ -41,7 +41,12 @@ impl Stage {
         );
     }
 
+    /// In a thread whose commands may do everything; elsewhere a sentence in the head says what they may not.
     pub(super) fn thread_starts(&mut self) {
+        self.thread_starts_with(json!({ "type": "dangerFullAccess" }), "never");
+    }
+
+    pub(super) fn thread_starts_with(&mut self, sandbox: Value, approval_policy: &str) {
         let thread = json!({
             "id": THREAD, "sessionId": THREAD, "preview": "", "ephemeral": false, "historyMode": "full",
             "modelProvider": "openai", "createdAt": NOON, "updatedAt": NOON, "status": { "type": "idle" },
@@ -51,8 +56,8 @@ impl Stage {
             "thread/start",
             json!({
                 "thread": thread, "model": "gpt-5.5", "modelProvider": "openai", "disabledPluginIds": [],
-                "cwd": "/home/ada/work/engine", "instructionSources": [], "approvalPolicy": "on-request",
-                "approvalsReviewer": "user", "sandbox": { "type": "readOnly", "networkAccess": false },
+                "cwd": "/home/ada/work/engine", "instructionSources": [], "approvalPolicy": approval_policy,
+                "approvalsReviewer": "user", "sandbox": sandbox,
                 "reasoningEffort": "high",
             }),
         );
@@ -124,10 +129,20 @@ impl Stage {
 
     /// A request failed; the engine sends it again.
     pub(super) fn tries_again(&mut self, message: &str) {
-        self.told(
-            "error",
-            json!({ "error": error(message), "willRetry": true, "threadId": THREAD, "turnId": TURN }),
-        );
+        self.will_retry(error(message));
+    }
+
+    /// The limit has cut the answer off; the engine sends the request again.
+    pub(super) fn limit_hits(&mut self) {
+        let mut error = error("The answer was cut off and is asked for again.");
+        error["codexErrorInfo"] = json!("usageLimitExceeded");
+        error["additionalDetails"] =
+            json!("The usage limit of your ChatGPT plan is reached. Try again at 14:20.");
+        self.will_retry(error);
+    }
+
+    fn will_retry(&mut self, error: Value) {
+        self.told("error", json!({ "error": error, "willRetry": true, "threadId": THREAD, "turnId": TURN }));
     }
 
     /// The thread's tokens: of its last request, and of all together.

@@ -19,7 +19,7 @@ fn typed(command: &str) -> impl Fn(&mut Stage) {
     move |stage| {
         stage.opened_with_key();
         stage.plan_used(6, 41);
-        stage.calls();
+        stage.forget();
         stage.keys(command);
         stage.press("enter");
     }
@@ -36,8 +36,8 @@ fn the_key_box() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Fallback API key ────────────────────────────────────────────────────────────
-      Stored in /home/ada/.codex/auth.json. Used only when the plan runs out; it is
-      then billed per token.
+      Stored in ~/.codex/auth.json. Used only when the plan runs out; it is then
+      billed per token.
 
     › ▏
 
@@ -45,24 +45,25 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Fallback API key ────────────────────
-      Stored in /home/ada/.codex/auth.json.
-      Used only when the plan runs out; it
-      is then billed per token.
+      Stored in ~/.codex/auth.json. Used
+      only when the plan runs out; it is
+      then billed per token.
 
     › ▏
+
+      Enter stores it · Esc leaves
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(and(empty, |stage| stage.press("enter"))), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Fallback API key ────────────────────────────────────────────────────────────
-      Stored in /home/ada/.codex/auth.json. Used only when the plan runs out; it is
-      then billed per token.
+      Stored in ~/.codex/auth.json. Used only when the plan runs out; it is then
+      billed per token.
 
     › ▏
       Paste or type the key first.
@@ -71,16 +72,17 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Fallback API key ────────────────────
-      Stored in /home/ada/.codex/auth.json.
-      Used only when the plan runs out; it
-      is then billed per token.
+      Stored in ~/.codex/auth.json. Used
+      only when the plan runs out; it is
+      then billed per token.
+
     › ▏
       Paste or type the key first.
+
+      Enter stores it · Esc leaves
     plan Plus pays · gpt-5.5 high
     ");
     let full = and(empty, |stage| stage.paste(&format!(" {KEY}\n")));
@@ -88,8 +90,8 @@ fn the_key_box() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Fallback API key ────────────────────────────────────────────────────────────
-      Stored in /home/ada/.codex/auth.json. Used only when the plan runs out; it is
-      then billed per token.
+      Stored in ~/.codex/auth.json. Used only when the plan runs out; it is then
+      billed per token.
 
     › ••••••••••••••••••••••••▏
 
@@ -97,32 +99,33 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Fallback API key ────────────────────
-      Stored in /home/ada/.codex/auth.json.
-      Used only when the plan runs out; it
-      is then billed per token.
+      Stored in ~/.codex/auth.json. Used
+      only when the plan runs out; it is
+      then billed per token.
 
     › ••••••••••••••••••••••••▏
+
+      Enter stores it · Esc leaves
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(&full), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Fallback API key.
-    Stored in /home/ada/.codex/auth.json. Used only when the plan runs out; it is
-    then billed per token.
+    Stored in ~/.codex/auth.json. Used only when the plan runs out; it is then
+    billed per token.
 
     Key typed, not shown.▏
 
-    Enter stores it · Esc leaves
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    Enter stores it, Esc leaves
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     let checking = and(&full, |stage| {
-        stage.calls();
+        stage.forget();
         stage.press("enter");
         assert_eq!(stage.calls(), ["account/addFallbackApiKey"]);
         stage.wait(600);
@@ -137,7 +140,6 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
@@ -148,13 +150,13 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(&checking), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Fallback API key.
     Checking the key.
 
     Esc hides this; the check goes on
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     let refusal = "The API refused this key (401, invalid_api_key); make a new one at platform.openai.com.";
     let refused = and(&checking, |stage| stage.refuses("account/addFallbackApiKey", refusal));
@@ -168,7 +170,6 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
@@ -176,7 +177,7 @@ fn the_key_box() {
       invalid_api_key); make a new one at
       platform.openai.com.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     let answered = |available: Value, unchecked: Value| {
@@ -190,47 +191,48 @@ fn the_key_box() {
     assert_snapshot!(at_both_sizes(answered(true.into(), Value::Null)), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
-    ✓ The fallback API key …d3m0 is stored. The API accepts it and offers it
-      gpt-5.5. It pays only when the plan runs out; /fallback shows who pays.
+    ✓ The fallback API key …d3m0 is stored. The API accepts it, and gpt-5.5 is
+      available to it. It pays only when the plan runs out; /fallback shows who
+      pays.
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine · key …d3m0 ready
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ✓ The fallback API key …d3m0 is stored.
-      The API accepts it and offers it
-      gpt-5.5. It pays only when the plan
-      runs out; /fallback shows who pays.
+      The API accepts it, and gpt-5.5 is
+      available to it. It pays only when the
+      plan runs out; /fallback shows who
+      pays.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(answered(false.into(), Value::Null)), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
-    ! The fallback API key …d3m0 is stored. The API accepts it but does not offer it
-      gpt-5.5; set `model` under [fallback] in config.toml to one that it offers. It
-      pays only when the plan runs out; /fallback shows who pays.
+    ! The fallback API key …d3m0 is stored. The API accepts it, but gpt-5.5 is not
+      available to it; name another one as `model` under [fallback] in config.toml.
+      It pays only when the plan runs out; /fallback shows who pays.
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine · key …d3m0 ready
 
     === 40×12
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ! The fallback API key …d3m0 is stored.
-      The API accepts it but does not offer
-      it gpt-5.5; set `model` under
-      [fallback] in config.toml to one that
-      it offers. It pays only when the plan
-      runs out; /fallback shows who pays.
+      The API accepts it, but gpt-5.5 is not
+      available to it; name another one as
+      `model` under [fallback] in
+      config.toml. It pays only when the
+      plan runs out; /fallback shows who
+      pays.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(answered(Value::Null, "the API did not answer in 10 s".into())), @"
@@ -243,7 +245,6 @@ fn the_key_box() {
     plan Plus pays · gpt-5.5 high · ~/work/engine · key …d3m0 ready
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
@@ -253,15 +254,15 @@ fn the_key_box() {
       the plan runs out; /fallback shows who
       pays.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(typed("/add-api-key")), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Fallback API key ────────────────────────────────────────────────────────────
-      Stored in /home/ada/.codex/auth.json. Used only when the plan runs out; it is
-      then billed per token.
+      Stored in ~/.codex/auth.json. Used only when the plan runs out; it is then
+      billed per token.
       It takes the place of the key …d3m0.
 
     › ▏
@@ -270,16 +271,17 @@ fn the_key_box() {
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Fallback API key ────────────────────
-      Stored in /home/ada/.codex/auth.json.
-      Used only when the plan runs out; it
-      is then billed per token.
+      Stored in ~/.codex/auth.json. Used
+      only when the plan runs out; it is
+      then billed per token.
       It takes the place of the key …d3m0.
+
     › ▏
+
+      Enter stores it · Esc leaves
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
 }
@@ -306,7 +308,7 @@ fn a_key_that_is_removed() {
     ✓ No fallback API key is stored now.
       When the plan runs out, work stops.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
 }
@@ -325,33 +327,30 @@ fn who_pays() {
     ── Who pays ────────────────────────────────────────────────────────────────────
       The plan pays, since 11:00.
       Key: none stored. At the limit work stops.
-      5h   ███████████████████░ 94% left, free again at 14:20
-      week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ████████████████ 94% left, free again at 14:20
+      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
 
-    › a  Who pays: as the limit decides
-      p  Who pays: the plan only
-      k  Who pays: the key, from the next request on
-      s  At the limit: switch to the key (now)
+    › n  Add a key
+      s  At the limit: use the key (now)
       q  At the limit: ask
       o  At the limit: stop
-      w  Keep this for later sessions (config.toml)
-      n  Add a key
-      r  Remove the key
+      w  Keep that for later sessions
 
       Arrows or letters move · Enter chooses · Esc leaves
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-
     ── Who pays ────────────────────────────
       The plan pays, since 11:00.
-    › a  Who pays: as the limit decides
-      p  Who pays: the plan only
-      k  Who pays: the key, from the next r…
-      s  At the limit: switch to the key (n…
+      Key: none stored. At the limit work
+      stops.
+      5h   94% left, free again at 14:20
+    › n  Add a key
+      s  At the limit: use the key (now)
+      q  At the limit: ask
+      o  At the limit: stop
+      w  Keep that for later sessions
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(typed("/fallback")), @"
@@ -360,16 +359,16 @@ fn who_pays() {
     ── Who pays ────────────────────────────────────────────────────────────────────
       The plan pays, since 11:00.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ███████████████████░ 94% left, free again at 14:20
-      week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ████████████████ 94% left, free again at 14:20
+      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
 
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
-      k  Who pays: the key, from the next request on
-      s  At the limit: switch to the key (now)
+      k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
       q  At the limit: ask
       o  At the limit: stop
-      w  Keep this for later sessions (config.toml)
+      w  Keep that for later sessions
       n  Replace the key
       r  Remove the key
 
@@ -377,39 +376,40 @@ fn who_pays() {
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-
     ── Who pays ────────────────────────────
       The plan pays, since 11:00.
+      Key …d3m0: ready. At the limit the key
+      takes over.
+      5h   94% left, free again at 14:20
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
-      k  Who pays: the key, from the next r…
-      s  At the limit: switch to the key (n…
+      k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
+    ↓ q  At the limit: ask
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     assert_snapshot!(in_words(typed("/fallback")), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Who pays.
     The plan pays, since 11:00.
     Key …d3m0: ready. At the limit the key takes over.
-      5h   94% left, free again at 14:20
-      week 59% left, free again on Sat 28 Nov at 12:00
+    5h   94% left, free again at 14:20
+    week 59% left, free again on Sat 28 Nov at 12:00
 
-    a  Who pays: as the limit decides (selected)
-    p  Who pays: the plan only
-    k  Who pays: the key, from the next request on
-    s  At the limit: switch to the key (now)
-    q  At the limit: ask
-    o  At the limit: stop
-    w  Keep this for later sessions (config.toml)
-    n  Replace the key
-    r  Remove the key
+    chosen: a  Who pays: as the limit decides
+      p  Who pays: the plan only
+      k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
+      q  At the limit: ask
+      o  At the limit: stop
+      w  Keep that for later sessions
+      n  Replace the key
+      r  Remove the key
 
-    Arrows or letters move · Enter chooses · Esc leaves
-    plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
+    Arrows or letters move, Enter chooses, Esc leaves
+    plan Plus, 5h 94%, week 59% left, gpt-5.5 high, ~/work/engine, key …d3m0 ready
     ");
     let pays = and(typed("/fallback"), |stage| {
         assert_eq!(stage.calls(), ["account/fallback/read", "account/rateLimits/read"]);
@@ -423,16 +423,16 @@ fn who_pays() {
       The key …d3m0 pays, since 11:50: 11,174 tokens · $0.12.
       The plan is free again at 14:20.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ░░░░░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
+      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
 
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
-      k  Who pays: the key, from the next request on
-      s  At the limit: switch to the key (now)
+      k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
       q  At the limit: ask
       o  At the limit: stop
-      w  Keep this for later sessions (config.toml)
+      w  Keep that for later sessions
       n  Replace the key
       r  Remove the key
 
@@ -440,40 +440,41 @@ fn who_pays() {
     key …d3m0 pays · 11,174 tokens since the switch · $0.12 · gpt-5.5 high
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-
     ── Who pays ────────────────────────────
       The key …d3m0 pays, since 11:50:
       11,174 tokens · $0.12.
+      The plan is free again at 14:20.
+      Key …d3m0: ready. At the limit the key
+      takes over.
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
-      k  Who pays: the key, from the next r…
-    key …d3m0 pays · gpt-5.5 high
+      k  Who pays: the key, from now on
+    ↓ s  At the limit: use the key (now)
+    key …d3m0 pays · 11,174 tokens · $0.12
     ");
     assert_snapshot!(in_words(&pays), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Who pays.
-    The key …d3m0 pays, since 11:50: 11,174 tokens · $0.12.
+    The key …d3m0 pays, since 11:50: 11,174 tokens, $0.12.
     The plan is free again at 14:20.
     Key …d3m0: ready. At the limit the key takes over.
-      5h   0% left, free again at 14:20
-      week 59% left, free again on Sat 28 Nov at 12:00
+    5h   0% left, free again at 14:20
+    week 59% left, free again on Sat 28 Nov at 12:00
 
-    a  Who pays: as the limit decides (selected)
-    p  Who pays: the plan only
-    k  Who pays: the key, from the next request on
-    s  At the limit: switch to the key (now)
-    q  At the limit: ask
-    o  At the limit: stop
-    w  Keep this for later sessions (config.toml)
-    n  Replace the key
-    r  Remove the key
+    chosen: a  Who pays: as the limit decides
+      p  Who pays: the plan only
+      k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
+      q  At the limit: ask
+      o  At the limit: stop
+      w  Keep that for later sessions
+      n  Replace the key
+      r  Remove the key
 
-    Arrows or letters move · Enter chooses · Esc leaves
-    key …d3m0 pays · 11,174 tokens since the switch · $0.12 · gpt-5.5 high
+    Arrows or letters move, Enter chooses, Esc leaves
+    key …d3m0 pays, 11,174 tokens since the switch, $0.12, gpt-5.5 high
     ");
     let refused = and(&pays, |stage| {
         stage.keys("k");
@@ -488,34 +489,36 @@ fn who_pays() {
       The key …d3m0 pays, since 11:50: 11,174 tokens · $0.12.
       The plan is free again at 14:20.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ░░░░░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      week ████████████░░░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
+      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
       No key is stored; add one with /add-api-key.
 
       a  Who pays: as the limit decides
       p  Who pays: the plan only
-    › k  Who pays: the key, from the next request on
-      s  At the limit: switch to the key (now)
+    › k  Who pays: the key, from now on
+      s  At the limit: use the key (now)
       q  At the limit: ask
       o  At the limit: stop
-      w  Keep this for later sessions (config.toml)
+      w  Keep that for later sessions
       n  Replace the key
       r  Remove the key
 
+      Arrows or letters move · Enter chooses · Esc leaves
     key …d3m0 pays · 11,174 tokens since the switch · $0.12 · gpt-5.5 high
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-
+    ── Who pays ────────────────────────────
+      The key …d3m0 pays, since 11:50:
       11,174 tokens · $0.12.
+      The plan is free again at 14:20.
       No key is stored; add one with
       /add-api-key.
       a  Who pays: as the limit decides
       p  Who pays: the plan only
-    › k  Who pays: the key, from the next r…
-    key …d3m0 pays · gpt-5.5 high
+    › k  Who pays: the key, from now on
+    ↓ s  At the limit: use the key (now)
+    key …d3m0 pays · 11,174 tokens · $0.12
     ");
 }
 
@@ -525,7 +528,7 @@ fn the_question() {
         stage.opened_with_key();
         stage.plan_used(100, 41);
         stage.say("Mend the test.");
-        stage.calls();
+        stage.forget();
         stage.asked(
             7,
             "account/fallback/requestApproval",
@@ -540,7 +543,7 @@ fn the_question() {
 
     › Mend the test.
 
-    • Working 0 s · Esc interrupts
+    • Working 0 s
 
     ── May the key …d3m0 pay? ──────────────────────────────────────────────────────
       The usage limit of your ChatGPT plan is reached.
@@ -556,72 +559,72 @@ fn the_question() {
     plan Plus · 5h 0% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-    codex 0.1.0 · gpt-5.5 high ·
-    ~/work/engine
-
     › Mend the test.
-
-    • Working 0 s · Esc interrupts
-
     ── May the key …d3m0 pay? ──────────────
+      The usage limit of your ChatGPT plan
+      is reached.
+      The plan is free again at 14:20.
+      The next request sends about 48,210
+      tokens to gpt-5.5, billed to the key.
       1  Yes, for this turn
       2  Yes, until the plan is free again
       3  Yes, until codex ends
+      4  No, stop here
     plan Plus · 5h 0% left · gpt-5.5 high
     ");
     assert_snapshot!(in_words(asked), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Mend the test.
 
-    • Working. Esc interrupts.
+    Working.
 
-    May the key …d3m0 pay?.
+    May the key …d3m0 pay?
     The usage limit of your ChatGPT plan is reached.
     The plan is free again at 14:20.
     The next request sends about 48,210 tokens to gpt-5.5, billed to the key.
 
-    1  Yes, for this turn
-    2  Yes, until the plan is free again
-    3  Yes, until codex ends
-    4  No, stop here
+      1  Yes, for this turn
+      2  Yes, until the plan is free again
+      3  Yes, until codex ends
+      4  No, stop here
 
-    1–4, or arrows and Enter · Esc means no
-    plan Plus · 5h 0% · week 59% left · gpt-5.5 high · ~/work/engine
+    1–4, or arrows and Enter, Esc means no
+    plan Plus, 5h 0%, week 59% left, gpt-5.5 high, ~/work/engine, key …d3m0 ready
     ");
     assert_snapshot!(at_both_sizes(and(asked, |stage| { stage.wait(500); stage.press("enter"); })), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Mend the test.
 
-    • Working 0 s · Esc interrupts
+    • Working 0 s
 
     ── May the key …d3m0 pay? ──────────────────────────────────────────────────────
       The usage limit of your ChatGPT plan is reached.
       The plan is free again at 14:20.
       The next request sends about 48,210 tokens to gpt-5.5, billed to the key.
+      Choose an answer first: 1 to 4, or the arrow keys.
 
       1  Yes, for this turn
       2  Yes, until the plan is free again
       3  Yes, until codex ends
       4  No, stop here
-      Choose an answer first: 1 to 4, or the arrow keys.
 
       1–4, or arrows and Enter · Esc means no
     plan Plus · 5h 0% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-    codex 0.1.0 · gpt-5.5 high ·
-    ~/work/engine
-
     › Mend the test.
 
-    • Working 0 s · Esc interrupts
-
     ── May the key …d3m0 pay? ──────────────
+      The next request sends about 48,210
+      tokens to gpt-5.5, billed to the key.
+      Choose an answer first: 1 to 4, or the
+      arrow keys.
       1  Yes, for this turn
       2  Yes, until the plan is free again
       3  Yes, until codex ends
+      4  No, stop here
     plan Plus · 5h 0% left · gpt-5.5 high
     ");
     for (keys, answer) in [
@@ -707,64 +710,66 @@ fn the_models() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Model ───────────────────────────────────────────────────────────────────────
-    › 1  gpt-5.5      (current)  The strongest one for code that spans many files
-      2  gpt-5.5-mini  Small and quick; for edits that are easy to describe
-      3  gpt-tiny      For one-liners
+    › 1  gpt-5.5 (current)  The strongest one for code that spans many files
+      2  gpt-5.5-mini       Small and quick; for edits that are easy to describe
+      3  gpt-tiny           For one-liners
 
       Enter chooses · Esc leaves · used from the next turn on
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Model ───────────────────────────────
-    › 1  gpt-5.5      (current)  The strong…
-      2  gpt-5.5-mini  Small and quick; for…
-      3  gpt-tiny      For one-liners
+    › 1  gpt-5.5 (current)  The strongest
+         one for code that spans many files
+      2  gpt-5.5-mini       Small and quick;
+         for edits that are easy to describe
+      3  gpt-tiny           For one-liners
 
       Enter chooses · Esc leaves · used from
+      the next turn on
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     assert_snapshot!(in_words(&listed), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Model.
-    1  gpt-5.5      (current)  The strongest one for code that spans many files (se…
-    2  gpt-5.5-mini  Small and quick; for edits that are easy to describe
-    3  gpt-tiny      For one-liners
+    chosen: 1  gpt-5.5 (current)  The strongest one for code that spans many files
+      2  gpt-5.5-mini       Small and quick; for edits that are easy to describe
+      3  gpt-tiny           For one-liners
 
-    Enter chooses · Esc leaves · used from the next turn on
-    plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
+    Enter chooses, Esc leaves, used from the next turn on
+    plan Plus, 5h 94%, week 59% left, gpt-5.5 high, ~/work/engine, key …d3m0 ready
     ");
     let efforts = and(&listed, |stage| stage.press("enter"));
     assert_snapshot!(at_both_sizes(&efforts), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── How long gpt-5.5 thinks ─────────────────────────────────────────────────────
-      1  low       Thinks low, for work of that kind
-      2  medium   (default)  Thinks medium, for work of that kind
-    › 3  high     (current)  Thinks high, for work of that kind
+      1  low               Thinks low, for work of that kind
+      2  medium (default)  Thinks medium, for work of that kind
+    › 3  high (current)    Thinks high, for work of that kind
 
       Enter chooses · Esc goes back
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── How long gpt-5.5 thinks ─────────────
-      1  low       Thinks low, for work of …
-      2  medium   (default)  Thinks medium,…
-    › 3  high     (current)  Thinks high, f…
+      1  low               Thinks low, for
+         work of that kind
+      2  medium (default)  Thinks medium,
+         for work of that kind
+    › 3  high (current)    Thinks high, for
+         work of that kind
 
       Enter chooses · Esc goes back
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     let chosen = and(&efforts, |stage| {
-        stage.calls();
+        stage.forget();
         stage.press("up enter");
         assert_eq!(stage.calls(), ["config/value/write", "config/value/write"]);
     });
@@ -777,14 +782,12 @@ fn the_models() {
     plan Plus · 5h 94% · week 59% left · gpt-5.5 medium · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     · Model from the next turn on: gpt-5.5,
       effort medium.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 94% left · gpt-5.5 medium
     ");
 }
@@ -806,16 +809,17 @@ fn signing_out() {
     plan Plus · 5h 94% · week 59% left · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-
     ── Sign out? ───────────────────────────
       The session in auth.json is deleted;
       other Codex programs that share it are
+      signed out too.
+
     › 1  Stay signed in
-      2  Sign out and delete the fallback k…
-      3  Sign out; keep the key for this ac…
+      2  Sign out and delete the fallback
+         key …d3m0
+      3  Sign out; keep the key for this
+         account's next sign-in
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     let out = and(typed("/logout"), |stage| {
@@ -830,11 +834,9 @@ fn signing_out() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Sign in ─────────────────────────────────────────────────────────────────────
-      Nobody is signed in. An OpenAI API key signs you in; it then pays for
-      everything.
+      Nobody is signed in. An OpenAI API key signs you in and pays for everything.
       To use a ChatGPT plan, sign in with the official `codex login` and start
-      again: both programs share the session. This program cannot do that sign-in
-      yet.
+      again; both programs share the session.
 
     › ▏
 
@@ -842,15 +844,16 @@ fn signing_out() {
     not signed in · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── Sign in ─────────────────────────────
       Nobody is signed in. An OpenAI API key
-      signs you in; it then pays for
-      everything.
+      signs you in and pays for everything.
       To use a ChatGPT plan, sign in with
+      the official `codex login` and start
+      again; both programs share the
+      session.
+
     › ▏
     not signed in · gpt-5.5 high
     ");
@@ -860,7 +863,7 @@ fn signing_out() {
 fn a_message_that_holds_a_key() {
     let asked = |stage: &mut Stage| {
         stage.opened();
-        stage.calls();
+        stage.forget();
         stage.paste(&format!("The service refuses {KEY} since yesterday; find out why."));
         stage.press("enter");
         assert!(stage.calls().is_empty());
@@ -879,30 +882,31 @@ fn a_message_that_holds_a_key() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     ── This message holds an API key ───────
       Sent, the model's service reads it,
       and it stays in this session's file.
+
     › 1  Go back and edit it
-      2  Store the key as the fallback key;…
+      2  Store the key as the fallback key;
+         do not send
       3  Send it anyway
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(asked), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     This message holds an API key.
     Sent, the model's service reads it, and it stays in this session's file.
 
-    1  Go back and edit it (selected)
-    2  Store the key as the fallback key; do not send
-    3  Send it anyway
+    chosen: 1  Go back and edit it
+      2  Store the key as the fallback key; do not send
+      3  Send it anyway
 
-    Enter chooses · Esc goes back to the message
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    Enter chooses, Esc goes back to the message
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     assert_snapshot!(at_both_sizes(and(asked, |stage| stage.press("esc"))), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
@@ -912,7 +916,6 @@ fn a_message_that_holds_a_key() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
@@ -929,15 +932,18 @@ fn a_message_that_holds_a_key() {
     assert_snapshot!(at_both_sizes(stored), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
-    › The service refuses  since yesterday; find out why.▏
+    ◐ Checking the key…
+
+    › The service refuses since yesterday; find out why.▏
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › The service refuses  since yesterday;
+    ◐ Checking the key…
+
+    › The service refuses since yesterday;
       find out why.▏
     plan Plus pays · gpt-5.5 high
     ");
@@ -954,11 +960,9 @@ fn nobody(stage: &mut Stage) {
 fn signing_in() {
     assert_snapshot!(at_both_sizes(nobody), @"
     ── Sign in ─────────────────────────────────────────────────────────────────────
-      Nobody is signed in. An OpenAI API key signs you in; it then pays for
-      everything.
+      Nobody is signed in. An OpenAI API key signs you in and pays for everything.
       To use a ChatGPT plan, sign in with the official `codex login` and start
-      again: both programs share the session. This program cannot do that sign-in
-      yet.
+      again; both programs share the session.
 
     › ▏
 
@@ -969,32 +973,32 @@ fn signing_in() {
 
     ── Sign in ─────────────────────────────
       Nobody is signed in. An OpenAI API key
-      signs you in; it then pays for
-      everything.
+      signs you in and pays for everything.
       To use a ChatGPT plan, sign in with
+      the official `codex login` and start
+      again; both programs share the
+      session.
+
     › ▏
     not signed in · ~/work/engine
     ");
     assert_snapshot!(in_words(nobody), @"
     Sign in.
-    Nobody is signed in. An OpenAI API key signs you in; it then pays for
-    everything.
-    To use a ChatGPT plan, sign in with the official `codex login` and start again:
-    both programs share the session. This program cannot do that sign-in yet.
+    Nobody is signed in. An OpenAI API key signs you in and pays for everything.
+    To use a ChatGPT plan, sign in with the official `codex login` and start again;
+    both programs share the session.
 
     ▏
 
-    Enter signs in · Esc twice quits
-    not signed in · ~/work/engine
+    Enter signs in, Esc twice quits
+    not signed in, ~/work/engine
     ");
     let full = and(nobody, |stage| stage.paste(KEY));
     assert_snapshot!(at_both_sizes(&full), @"
     ── Sign in ─────────────────────────────────────────────────────────────────────
-      Nobody is signed in. An OpenAI API key signs you in; it then pays for
-      everything.
+      Nobody is signed in. An OpenAI API key signs you in and pays for everything.
       To use a ChatGPT plan, sign in with the official `codex login` and start
-      again: both programs share the session. This program cannot do that sign-in
-      yet.
+      again; both programs share the session.
 
     › ••••••••••••••••••••••••▏
 
@@ -1005,25 +1009,26 @@ fn signing_in() {
 
     ── Sign in ─────────────────────────────
       Nobody is signed in. An OpenAI API key
-      signs you in; it then pays for
-      everything.
+      signs you in and pays for everything.
       To use a ChatGPT plan, sign in with
+      the official `codex login` and start
+      again; both programs share the
+      session.
+
     › ••••••••••••••••••••••••▏
     not signed in · ~/work/engine
     ");
     let refused = and(&full, |stage| {
-        stage.calls();
+        stage.forget();
         stage.press("enter");
         assert_eq!(stage.calls(), ["account/login/start"]);
         stage.refuses("account/login/start", "The key could not be stored: the disk is full.");
     });
     assert_snapshot!(at_both_sizes(&refused), @"
     ── Sign in ─────────────────────────────────────────────────────────────────────
-      Nobody is signed in. An OpenAI API key signs you in; it then pays for
-      everything.
+      Nobody is signed in. An OpenAI API key signs you in and pays for everything.
       To use a ChatGPT plan, sign in with the official `codex login` and start
-      again: both programs share the session. This program cannot do that sign-in
-      yet.
+      again; both programs share the session.
 
     › ▏
       The key could not be stored: the disk is full.
@@ -1032,10 +1037,13 @@ fn signing_in() {
     not signed in · ~/work/engine
 
     === 40×12
-
     ── Sign in ─────────────────────────────
       Nobody is signed in. An OpenAI API key
-      signs you in; it then pays for
+      signs you in and pays for everything.
+      To use a ChatGPT plan, sign in with
+      the official `codex login` and start
+      again; both programs share the
+      session.
     › ▏
       The key could not be stored: the disk
       is full.
@@ -1043,11 +1051,9 @@ fn signing_in() {
     ");
     assert_snapshot!(at_both_sizes(and(&refused, |stage| stage.press("esc"))), @"
     ── Sign in ─────────────────────────────────────────────────────────────────────
-      Nobody is signed in. An OpenAI API key signs you in; it then pays for
-      everything.
+      Nobody is signed in. An OpenAI API key signs you in and pays for everything.
       To use a ChatGPT plan, sign in with the official `codex login` and start
-      again: both programs share the session. This program cannot do that sign-in
-      yet.
+      again; both programs share the session.
 
     › ▏
       Press Esc again to quit.
@@ -1056,11 +1062,14 @@ fn signing_in() {
     not signed in · ~/work/engine
 
     === 40×12
-
     ── Sign in ─────────────────────────────
       Nobody is signed in. An OpenAI API key
-      signs you in; it then pays for
-      everything.
+      signs you in and pays for everything.
+      To use a ChatGPT plan, sign in with
+      the official `codex login` and start
+      again; both programs share the
+      session.
+
     › ▏
       Press Esc again to quit.
     not signed in · ~/work/engine
@@ -1087,7 +1096,7 @@ fn signing_in() {
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     API key pays · gpt-5.5 high
     ");
 }
@@ -1102,8 +1111,8 @@ fn a_new_folder() {
     assert_snapshot!(at_both_sizes(asked), @"
     ── Do you trust this folder? ───────────────────────────────────────────────────
       ~/work/engine
-      If you do, its .codex/config.toml counts: it can change what commands may do
-      without asking. It can never change who pays. Trust only what you know.
+      If you do, its .codex/config.toml counts and can change what commands may do
+      unasked; never who pays. Trust only what you know.
 
       1  Yes, I trust this folder
     › 2  No, go on without its settings
@@ -1113,27 +1122,30 @@ fn a_new_folder() {
     plan Plus pays · ~/work/engine
 
     === 40×12
-
     ── Do you trust this folder? ───────────
       ~/work/engine
       If you do, its .codex/config.toml
+      counts and can change what commands
+      may do unasked; never who pays. Trust
+      only what you know.
+
       1  Yes, I trust this folder
     › 2  No, go on without its settings
       3  Quit
     plan Plus pays · ~/work/engine
     ");
     assert_snapshot!(in_words(asked), @"
-    Do you trust this folder?.
+    Do you trust this folder?
     ~/work/engine
-    If you do, its .codex/config.toml counts: it can change what commands may do
-    without asking. It can never change who pays. Trust only what you know.
+    If you do, its .codex/config.toml counts and can change what commands may do
+    unasked; never who pays. Trust only what you know.
 
-    1  Yes, I trust this folder
-    2  No, go on without its settings (selected)
-    3  Quit
+      1  Yes, I trust this folder
+    chosen: 2  No, go on without its settings
+      3  Quit
 
-    Enter chooses · Esc quits · remembered in config.toml
-    plan Plus pays · ~/work/engine
+    Enter chooses, Esc quits, remembered in config.toml
+    plan Plus pays, ~/work/engine
     ");
     for (keys, calls) in [
         ("1", &["config/value/write", "thread/start"][..]),
@@ -1144,7 +1156,7 @@ fn a_new_folder() {
     ] {
         let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
         asked(&mut stage);
-        stage.calls();
+        stage.forget();
         stage.effects();
         stage.press(keys);
         assert_eq!(stage.calls(), calls, "{keys}");
@@ -1188,7 +1200,7 @@ fn the_transcript() {
       ok · 2.1 s
 
     • All sixteen went well.
-    Transcript · the end · ↑ ↓ PgUp PgDn Home End · q closes · 4 entries
+    Transcript · the end · q closes · ↑ ↓ PgUp PgDn Home End · 4 entries
 
     === 40×12
       test 9 ... ok
@@ -1202,7 +1214,7 @@ fn the_transcript() {
       ok · 2.1 s
 
     • All sixteen went well.
-    Transcript · the end · ↑ ↓ PgUp PgDn Ho…
+    Transcript · the end · q closes · ↑ ↓ P…
     ");
     assert_snapshot!(at_both_sizes(and(story, |stage| stage.press("home"))), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
@@ -1227,7 +1239,7 @@ fn the_transcript() {
       test 15 ... ok
       test 16 ... ok
       ok · 2.1 s
-    Transcript · 0 % · ↑ ↓ PgUp PgDn Home End · q closes · 4 entries
+    Transcript · 0 % · q closes · ↑ ↓ PgUp PgDn Home End · 4 entries
 
     === 40×12
 
@@ -1241,7 +1253,7 @@ fn the_transcript() {
       test 2 ... ok
       test 3 ... ok
       test 4 ... ok
-    Transcript · 0 % · ↑ ↓ PgUp PgDn Home E…
+    Transcript · 0 % · q closes · ↑ ↓ PgUp …
     ");
     assert_snapshot!(at_both_sizes(and(story, |stage| stage.press("q"))), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
@@ -1258,7 +1270,7 @@ fn the_transcript() {
 
     • All sixteen went well.
 
-    › Say what is to be done · / commands · ? keys
+    › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
@@ -1270,7 +1282,7 @@ fn the_transcript() {
 
     • All sixteen went well.
 
-    › Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
@@ -1293,9 +1305,10 @@ fn the_transcript() {
       test 14 ... ok
       test 15 ... ok
       test 16 ... ok
-    Result: ok · 2.1 s
+    Result: ok, 2.1 s
 
-    Codex: All sixteen went well.
-    Transcript · the end · Arrows, PgUp, PgDn, Home, End. q closes. · 4 entries
+    Codex:
+    All sixteen went well.
+    Transcript, the end, q closes, arrows, PgUp, PgDn, Home, End move, 4 entries
     ");
 }

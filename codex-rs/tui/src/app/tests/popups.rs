@@ -100,7 +100,7 @@ fn the_commands() {
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(typed("/")), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     > /▏
     chosen: /model           choose the model and how long it thinks
@@ -111,7 +111,7 @@ fn the_commands() {
       /init            have an AGENTS.md written for this folder
       /copy            copy the last answer to the clipboard
       /mention         name a file in the message
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
 
@@ -319,7 +319,7 @@ fn the_search() {
     ~/work/engine
 
     › ▏
-    earlier messages:   Enter takes, Esc le…
+    earlier messages:
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(found), @"
@@ -335,7 +335,7 @@ fn the_search() {
     ~/work/engine
 
     › Run the tests.▏
-    earlier messages: test  Enter takes, Es…
+    earlier messages: test
     plan Plus pays · gpt-5.5 high
     ");
     let nothing = |stage: &mut Stage| {
@@ -355,7 +355,7 @@ fn the_search() {
     ~/work/engine
 
     › Run the tests.▏
-    earlier messages: testxyz  nothing foun…
+    earlier messages: testxyz  nothing found
     plan Plus pays · gpt-5.5 high
     ");
     let key = |stage: &mut Stage| {
@@ -366,7 +366,7 @@ fn the_search() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Why does the test fail?▏
-    earlier messages: test ••••••••••••••••••••••••••••••••••••••••••••  nothing fo…
+    search: test ••••••••••••••••••••••••••••••••••••••••••••  nothing found
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
@@ -375,7 +375,7 @@ fn the_search() {
     ~/work/engine
 
     › Why does the test fail?▏
-    earlier messages: test ••••••••••••••••…
+    search: test ••••••••••••••••••••••••••…
     plan Plus pays · gpt-5.5 high
     ");
 }
@@ -398,32 +398,42 @@ fn the_keys() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
       Enter        send, or join the turn
       Tab          send after this turn
       Shift+Enter  new line; also Ctrl+J
       Esc          interrupt the turn
+      Ctrl+C       clear, interrupt, quit
+      Ctrl+D       quit when empty
+      /            commands
       … a larger window shows more
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(typed("?")), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-      Enter        send, or join the turn      Ctrl+R       search earlier messages
-      Tab          send after this turn        Ctrl+G       edit in $EDITOR
-      Shift+Enter  new line; also Ctrl+J       Ctrl+O       copy the last answer
-      Esc          interrupt the turn          Ctrl+T       the whole transcript
-      Ctrl+C       clear, interrupt, quit      Ctrl+L       clear the screen
-      Ctrl+D       quit when empty             Ctrl+_       undo
-      /            commands                    Ctrl+K U W   cut to end, start, word
-      @            find a file                 Ctrl+Y       put back what was cut
-      Up, Down     earlier messages            Ctrl+Z       suspend; fg comes back
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+      Enter        send, or join the turn
+      Tab          send after this turn
+      Shift+Enter  new line; also Ctrl+J
+      Esc          interrupt the turn
+      Ctrl+C       clear, interrupt, quit
+      Ctrl+D       quit when empty
+      /            commands
+      @            find a file
+      Up, Down     earlier messages
+      Ctrl+R       search earlier messages
+      Ctrl+G       edit in $EDITOR
+      Ctrl+O       copy the last answer
+      Ctrl+T       the whole transcript
+      Ctrl+L       clear the screen
+      Ctrl+_       undo
+      Ctrl+K U W   cut to end, start, word
+      Ctrl+Y       put back what was cut
+      Ctrl+Z       suspend; fg comes back
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     let closed = |stage: &mut Stage| {
         typed("?")(stage);
@@ -436,8 +446,6 @@ fn the_keys() {
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
-
-    codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
     › x▏
@@ -450,7 +458,7 @@ fn the_key_behind_the_command_is_hidden() {
     let story = |stage: &mut Stage| {
         stage.opened();
         stage.say("Run the tests.");
-        stage.calls();
+        stage.forget();
         stage.keys("/add-api-key ");
         stage.keys(KEY);
     };
@@ -478,14 +486,14 @@ fn the_key_behind_the_command_is_hidden() {
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Run the tests.
 
-    • Working. Esc interrupts.
+    Working. Esc interrupts.
 
     > /add-api-key ••••••••••••••••••••••••••••••••••••••••••••▏
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     let checked = |stage: &mut Stage| {
         story(stage);
@@ -500,6 +508,7 @@ fn the_key_behind_the_command_is_hidden() {
     › Run the tests.
 
     • Working 0 s · Esc interrupts
+    ◓ Checking the key…
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine
@@ -511,19 +520,21 @@ fn the_key_behind_the_command_is_hidden() {
     › Run the tests.
 
     • Working 0 s · Esc interrupts
+    ◓ Checking the key…
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(checked), @"
-    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Run the tests.
 
-    • Working. Esc interrupts.
+    Working. Esc interrupts.
+    Checking the key.
 
     > ▏Say what is to be done. Slash lists commands, question mark the keys.
-    plan Plus pays · gpt-5.5 high · ~/work/engine
+    plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
     let stored = |stage: &mut Stage| {
         checked(stage);
@@ -537,8 +548,9 @@ fn the_key_behind_the_command_is_hidden() {
 
     › Run the tests.
 
-    ✓ The fallback API key …d3m0 is stored. The API accepts it and offers it
-      gpt-5.5. It pays only when the plan runs out; /fallback shows who pays.
+    ✓ The fallback API key …d3m0 is stored. The API accepts it, and gpt-5.5 is
+      available to it. It pays only when the plan runs out; /fallback shows who
+      pays.
 
     • Working 0 s · Esc interrupts
 
@@ -546,13 +558,13 @@ fn the_key_behind_the_command_is_hidden() {
     plan Plus pays · gpt-5.5 high · ~/work/engine · key …d3m0 ready
 
     === 40×12
-
     › Run the tests.
 
     ✓ The fallback API key …d3m0 is stored.
-      The API accepts it and offers it
-      gpt-5.5. It pays only when the plan
-      runs out; /fallback shows who pays.
+      The API accepts it, and gpt-5.5 is
+      available to it. It pays only when the
+      plan runs out; /fallback shows who
+      pays.
 
     • Working 0 s · Esc interrupts
 
@@ -599,7 +611,7 @@ fn a_draft_that_holds_a_key_is_hidden_and_goes_nowhere() {
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
     for wrong in [
@@ -612,7 +624,7 @@ fn a_draft_that_holds_a_key_is_hidden_and_goes_nowhere() {
     ] {
         let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
         stage.opened();
-        stage.calls();
+        stage.forget();
         stage.keys(&wrong.replace("KEY", KEY));
         stage.press("enter");
         assert!(stage.calls().is_empty(), "{wrong}");
@@ -669,7 +681,7 @@ fn hints_below_the_draft() {
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     Press Ctrl+C again to quit
     plan Plus pays · gpt-5.5 high
     ");

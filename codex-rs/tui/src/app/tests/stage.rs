@@ -87,7 +87,7 @@ impl Stage {
             app: App::new(setup),
             scene: Scene { width, rows, look, now, zone: TimeZone::UTC },
             terminal: Parser::new(size(rows), size(width), SCROLLBACK),
-            screen: Screen::new(Vec::new(), width, rows, Reflow::Wraps),
+            screen: Screen::new(Vec::new(), width, rows, Reflow::Cuts),
             full: None,
             calls: Vec::new(),
             effects: Vec::new(),
@@ -266,7 +266,10 @@ impl Stage {
             (true, false) => {
                 self.full = Some(FullScreen::enter(&mut out, self.scene.width, self.scene.rows).unwrap());
             }
-            (false, true) => self.full.take().unwrap().leave(&mut out).unwrap(),
+            (false, true) => {
+                self.full.take().unwrap().leave(&mut out).unwrap();
+                self.screen.seen_again();
+            }
             (true, true) | (false, false) => {}
         }
         let frame = self.app.frame(&self.scene);

@@ -54,7 +54,7 @@ fn the_switch_inside_an_answer() {
 
     • Working 0 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 3% left · gpt-5.5 high
     ");
     film.then(|stage| {
@@ -87,7 +87,7 @@ fn the_switch_inside_an_answer() {
 
     • Working 3 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 3% left · gpt-5.5 high
     ");
     for stage in &film.0 {
@@ -95,7 +95,7 @@ fn the_switch_inside_an_answer() {
     }
     film.then(|stage| {
         stage.plan_used(100, 41);
-        stage.tries_again("The answer was cut off and is asked for again.");
+        stage.limit_hits();
         stage.switches();
     });
     assert_snapshot!(film.screens(), @"
@@ -107,8 +107,6 @@ fn the_switch_inside_an_answer() {
 
       The second reading comes after the turn has en
       — cut off here; the answer begins again below —
-
-    · The answer was cut off and is asked for again. Trying again.
 
     ⇄ The usage limit of your ChatGPT plan is reached until 14:20. The fallback API
       key (…d3m0) now pays per token. The plan pays again when the limit resets; to
@@ -130,7 +128,7 @@ fn the_switch_inside_an_answer() {
 
     • Working 3 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     key …d3m0 pays · 0 tokens · gpt-5.5 high
     ");
     for stage in &film.0 {
@@ -150,8 +148,6 @@ fn the_switch_inside_an_answer() {
 
       The second reading comes after the turn has en
       — cut off here; the answer begins again below —
-
-    · The answer was cut off and is asked for again. Trying again.
 
     ⇄ The usage limit of your ChatGPT plan is reached until 14:20. The fallback API
       key (…d3m0) now pays per token. The plan pays again when the limit resets; to
@@ -177,11 +173,11 @@ fn the_switch_inside_an_answer() {
 
     • Working 5 s · Esc interrupts
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     key …d3m0 pays · 0 tokens · gpt-5.5 high
     ");
     film.then(|stage| {
-        stage.calls();
+        stage.forget();
         stage.item("completed", agent("b", "The clock is read twice.\n\nThe second reading comes too late."));
         stage.used(11_174, 22_000);
         assert_eq!(stage.calls(), ["account/fallback/read"]);
@@ -197,8 +193,6 @@ fn the_switch_inside_an_answer() {
 
       The second reading comes after the turn has en
       — cut off here; the answer begins again below —
-
-    · The answer was cut off and is asked for again. Trying again.
 
     ⇄ The usage limit of your ChatGPT plan is reached until 14:20. The fallback API
       key (…d3m0) now pays per token. The plan pays again when the limit resets; to
@@ -220,8 +214,8 @@ fn the_switch_inside_an_answer() {
 
       The second reading comes too late.
 
-    › ▏Say what is to be done · / commands ·…
-    key …d3m0 pays · gpt-5.5 high
+    › ▏Say what to do · / commands · ? keys
+    key …d3m0 pays · 11,174 tokens · $0.12
     ");
     film.then(|stage| {
         let back = "The limit of your ChatGPT plan has reset; the plan pays again.";
@@ -237,8 +231,6 @@ fn the_switch_inside_an_answer() {
 
       The second reading comes after the turn has en
       — cut off here; the answer begins again below —
-
-    · The answer was cut off and is asked for again. Trying again.
 
     ⇄ The usage limit of your ChatGPT plan is reached until 14:20. The fallback API
       key (…d3m0) now pays per token. The plan pays again when the limit resets; to
@@ -264,7 +256,7 @@ fn the_switch_inside_an_answer() {
     ⇄ The limit of your ChatGPT plan has
       reset; the plan pays again.
 
-    › ▏Say what is to be done · / commands ·…
+    › ▏Say what to do · / commands · ? keys
     plan Plus · 5h 100% left · gpt-5.5 high
     ");
 }
@@ -283,7 +275,7 @@ fn nothing_of_the_story_is_lost_and_the_notice_comes_once() {
             json!({ "fallback": fallback(with_key()), "modelAvailable": true, "uncheckedReason": null });
         stage.answers("account/addFallbackApiKey", added);
         stage.answer_grows("a", " read twice. It");
-        stage.tries_again("The answer was cut off and is asked for again.");
+        stage.limit_hits();
         stage.switches();
         stage.whole(agent("b", "The clock is read twice."));
         stage.turn_ends();
@@ -297,10 +289,9 @@ fn nothing_of_the_story_is_lost_and_the_notice_comes_once() {
     • The clock is read twice. It
       — cut off here; the answer begins again below —
 
-    ✓ The fallback API key …d3m0 is stored. The API accepts it and offers it
-      gpt-5.5. It pays only when the plan runs out; /fallback shows who pays.
-
-    · The answer was cut off and is asked for again. Trying again.
+    ✓ The fallback API key …d3m0 is stored. The API accepts it, and gpt-5.5 is
+      available to it. It pays only when the plan runs out; /fallback shows who
+      pays.
 
     ⇄ The usage limit of your ChatGPT plan is reached until 14:20. The fallback API
       key (…d3m0) now pays per token. The plan pays again when the limit resets; to
@@ -322,4 +313,53 @@ fn nothing_of_the_story_is_lost_and_the_notice_comes_once() {
             assert_eq!(words.matches(text).count(), 1, "{text}: {all}");
         }
     }
+}
+
+#[test]
+fn a_window_that_changes_its_size_while_an_answer_grows() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    stage.opened_with_key();
+    stage.say("Why does the test fail?");
+    stage.item("started", agent("a", ""));
+    stage.answer_grows("a", "The clock is read twice, once at the beginning and once at the end of the");
+    for width in [40, 20, 7, 132, 40] {
+        stage.resize(width, 24);
+        stage.answer_grows("a", " turn");
+    }
+    assert_snapshot!(stage.screen(), @"
+    › Why d
+
+    • The clock is read twice, once at the
+      beginning and once at the end of the
+      turn turn turn turn turn
+
+    • Working 0 s · Esc interrupts
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    stage.limit_hits();
+    stage.switches();
+    stage.resize(80, 24);
+    assert_snapshot!(stage.screen(), @"
+    › Why d
+
+    • The clock is read twice, once at the
+      beginning and once at the end of the
+      turn turn turn turn turn
+      — cut off here; the answer begins
+      again below —
+
+    ⇄ The usage limit of your ChatGPT plan
+      is reached until 14:20. The fallback
+      API key (…d3m0) now pays per token.
+      The plan pays again when the limit
+      resets; to go back at once, choose the
+      plan as payer.
+
+    • Working 0 s · Esc interrupts
+
+    › ▏Say what is to be done · / commands · ? keys
+    key …d3m0 pays · 0 tokens since the switch · $0.00 · gpt-5.5 high
+    ");
 }

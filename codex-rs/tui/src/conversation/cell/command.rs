@@ -184,7 +184,8 @@ impl Command {
                 }
             }
             Outcome::Ended { exit_code, duration_ms } => {
-                let time = duration_ms.map_or_else(String::new, |time| format!(" · {}", duration(time)));
+                let joint = scene.joint();
+                let time = duration_ms.map_or_else(String::new, |time| format!("{joint}{}", duration(time)));
                 match exit_code {
                     Some(0) => scene.span(Tone::Good, format!("ok{time}")),
                     Some(code) => scene.span(Tone::Bad, format!("exit {code}{time}")),

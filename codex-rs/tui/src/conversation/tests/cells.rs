@@ -120,8 +120,7 @@ fn the_cells_at_40() {
 #[test]
 fn the_cells_in_words() {
     assert_snapshot!(story().picture(&in_words(60)), @"
-
-    codex 1.0 · gpt-5 high · ~/work
+    codex 1.0, gpt-5 high, ~/work
     Type /fallback to see who pays.
 
     You: Why does the test fail?
@@ -138,7 +137,7 @@ fn the_cells_in_words() {
     12 lines not shown; Ctrl+T shows all.
       line 15    end
       line 16    end
-    Result: exit 101 · 2.1 s
+    Result: exit 101, 2.1 s
 
     Codex:
     The test fails because the clock is read twice.

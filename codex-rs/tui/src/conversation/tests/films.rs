@@ -65,7 +65,6 @@ fn the_switch_inside_a_stream() {
     film.limit_strikes();
     film.key_takes_over();
     assert_snapshot!(film.frame(&scene, 12), @"
-
     $ cargo build
     ~~~
       running
