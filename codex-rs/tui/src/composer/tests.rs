@@ -500,9 +500,9 @@ fn searching_earlier_messages() {
     desk.press("^r 'parser' enter");
     assert_eq!(desk.draft(), "mend the Parser");
     assert_eq!(desk.press("^r 'nowhere'"), Vec::<String>::new());
-    insta::assert_snapshot!(desk.screen(), @r"
+    insta::assert_snapshot!(desk.screen(), @"
     › mend it▏
-    earlier messages: nowhere  nothing foun…
+    earlier messages: nowhere  nothing found
     ");
     desk.press("^c");
     assert_eq!(desk.draft(), "mend the Parser");

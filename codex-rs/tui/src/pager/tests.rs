@@ -55,18 +55,17 @@ fn keys_lead_where_they_say() {
       line 299
       line 300
       ok · 2.1 s
-    Transcript · 60 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
+    Transcript · 60 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 e…
     ");
     press(&mut pager, &film, &[KeyCode::Home]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
-
     • I look.
 
     $ seq
       line 1
       line 2
       line 3
-    Transcript · 0 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 en…
+    Transcript · 0 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 en…
     ");
     press(&mut pager, &film, &[KeyCode::PageDown]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
@@ -77,7 +76,7 @@ fn keys_lead_where_they_say() {
       line 7
       line 8
       line 9
-    Transcript · 33 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 e…
+    Transcript · 33 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 e…
     ");
     press(&mut pager, &film, &[KeyCode::Char('j'), KeyCode::Char('b')]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
@@ -88,7 +87,7 @@ fn keys_lead_where_they_say() {
       line 2
       line 3
       line 4
-    Transcript · 0 % · ↑ ↓ PgUp PgDn Home End · q closes · 3 en…
+    Transcript · 0 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 en…
     ");
 }
 
