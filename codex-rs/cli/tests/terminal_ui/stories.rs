@@ -208,7 +208,7 @@ fn removed_and_signed_out_the_key_is_nowhere_at_all() {
     let world = World::new(Script::new());
     world.store_key();
     let mut terminal = open(&world, &[]);
-    terminal.wait_for(&format!("key …{LAST4} not checked yet"));
+    terminal.wait_for(&format!("key …{LAST4} stored"));
     terminal.say("/remove-api-key");
     terminal.wait_gone(&format!("key …{LAST4}"));
     terminal.say(&format!("/add-api-key {KEY}"));
