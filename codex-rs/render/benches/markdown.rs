@@ -11,6 +11,7 @@
 use std::time::{Duration, Instant};
 
 use codex_render::Look;
+use codex_render::highlight::Highlighter;
 use codex_render::markdown::{Markdown, render};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -39,6 +40,27 @@ fn one_block(words: usize, before: &str, between: impl Fn(usize) -> String) -> V
     std::iter::once(before.to_owned())
         .chain((0..words).map(|word| format!("word{}", between(word))))
         .collect()
+}
+
+/// Four columns, a cell at a time.
+fn table(rows: usize) -> Vec<String> {
+    let head = "| name | size | what it does | when |\n|---|--:|---|---|\n".to_owned();
+    let cells = |row: usize| {
+        let word = ["reads", "writes", "asks again", "waits for what comes"][row % 4];
+        [
+            format!("| `file_{row}.rs` "),
+            format!("| {} ", row * 37),
+            format!("| {word} "),
+            format!("| {row} days |\n"),
+        ]
+    };
+    std::iter::once(head).chain((0..rows).flat_map(cells)).collect()
+}
+
+/// A block that comes at once, as a long one does when a session is opened.
+fn code_block(lines: usize) -> String {
+    let code = include_str!("../src/wrap.rs").lines().cycle().take(lines);
+    code.fold("```rust\n".to_owned(), |block, line| block + line + "\n") + "```\n"
 }
 
 /// Pushes and lays out; how long all of it and the longest step took.
@@ -79,12 +101,26 @@ fn benches(criterion: &mut Criterion) {
         "table",
         &one_block(4_000, "|a|b|\n|-|-|\n", |word| if word % 8 == 7 { " |\n|".into() } else { " | ".into() }),
     );
+    report("table of 1,000 rows", &table(1_000));
     report("quote", &one_block(4_000, "> ", |word| if word % 8 == 7 { "\n> ".into() } else { " ".into() }));
     let mut group = criterion.benchmark_group("markdown");
     group.sample_size(10);
     group.bench_function("20,000 deltas with layout", |bencher| bencher.iter(|| stream(&deltas)));
     let whole = deltas.concat();
     group.bench_function("whole", |bencher| bencher.iter(|| render(&whole, 100, Look::FULL)));
+    for lines in [40, 1_000] {
+        let block = code_block(lines);
+        group.bench_function(format!("{lines} lines of code"), |bencher| {
+            bencher.iter(|| render(&block, 100, Look::FULL));
+        });
+    }
+    group.bench_function("1,000 lines of code, colours only", |bencher| {
+        let block = code_block(1_000);
+        bencher.iter(|| {
+            let mut highlighter = Highlighter::for_language("rust", Look::FULL).unwrap();
+            block.lines().map(|line| highlighter.line(line).len()).sum::<usize>()
+        });
+    });
     group.finish();
 }
 

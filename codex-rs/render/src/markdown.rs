@@ -10,6 +10,7 @@ mod code;
 mod compose;
 mod inline;
 mod piece;
+mod rows;
 mod table;
 mod units;
 
@@ -22,6 +23,7 @@ use ratatui_core::text::Line;
 use self::code::{Fence, FenceLine};
 use self::compose::{Numbering, Unit};
 use self::piece::Piece;
+use self::rows::OpenTable;
 use self::units::{Closed, Definitions, Outline, UnitKind};
 use crate::Look;
 use crate::words::is_command;
@@ -66,6 +68,8 @@ struct State {
     definitions: Definitions,
     /// The top-level code block in which `open` begins.
     fence: Option<Fence>,
+    /// The long table in which `open` begins.
+    table: Option<OpenTable>,
     progress: Progress,
 }
 
@@ -257,8 +261,12 @@ impl State {
                 used += self.read_code(fence, rest, extent, look, pieces);
                 continue;
             }
+            if let Some(table) = self.table.take() {
+                used += self.read_rows(table, rest, look, pieces);
+                continue;
+            }
             used += self.read_blocks(rest, extent, look, pieces);
-            if self.fence.is_none() {
+            if self.fence.is_none() && self.table.is_none() {
                 break;
             }
         }
@@ -297,6 +305,19 @@ impl State {
         used
     }
 
+    fn read_rows(&mut self, table: OpenTable, text: &str, look: Look, pieces: &mut Vec<Piece>) -> usize {
+        let mut used = 0;
+        for line in text.split_inclusive('\n') {
+            let Some(row) = table.row(line, &self.definitions, look) else {
+                return used;
+            };
+            pieces.push(row);
+            used += line.len();
+        }
+        self.table = Some(table);
+        used
+    }
+
     fn read_blocks(&mut self, text: &str, extent: Extent, look: Look, pieces: &mut Vec<Piece>) -> usize {
         let outline = Outline::of(text);
         for (place, unit) in outline.units.iter().enumerate() {
@@ -322,6 +343,16 @@ impl State {
                 self.read_code(fence, &text[code..next.start], Extent::Settled, look, pieces);
                 self.fence = None;
                 continue;
+            }
+            if kind == UnitKind::Table
+                && let Some(beginning) =
+                    rows::begin(&text[unit.start..], unit.end - unit.start, &self.definitions, look)
+            {
+                self.gap(kind, pieces);
+                self.before = Before::Block;
+                pieces.push(beginning.piece);
+                self.table = Some(beginning.table);
+                return unit.start + beginning.length;
             }
             if is_last && extent == Extent::Settled && unit.closed == Closed::No {
                 return unit.start;

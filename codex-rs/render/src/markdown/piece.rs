@@ -1,8 +1,10 @@
 //! Logical lines: what a document says, whatever the width.
 
+use std::sync::Arc;
+
 use ratatui_core::text::{Line, Span};
 
-use super::table::Table;
+use super::table::{Row, Shape, Table};
 use crate::wrap::{self, Indent};
 use crate::{Form, Look, Tone};
 
@@ -20,6 +22,8 @@ pub(super) enum Piece {
     Rule { indent: Indent },
     /// Fitted to the width.
     Table { indent: Indent, table: Box<Table> },
+    /// One more row of a long table, in the columns that it has.
+    Row { shape: Arc<Shape>, row: Row },
 }
 
 impl Piece {
@@ -47,6 +51,7 @@ impl Piece {
                     indent.first.clone_from(&indent.rest);
                 }
             }
+            Piece::Row { shape, row } => lines.extend(shape.row_lines(row, width, look)),
         }
     }
 }

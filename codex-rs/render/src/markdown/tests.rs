@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use proptest::prelude::*;
+use ratatui_core::style::Color;
 use ratatui_core::text::Line;
 
-use super::{Markdown, render};
+use super::units::{Definitions, Outline};
+use super::{Markdown, render, rows};
 use crate::wrap::line_width;
 use crate::{Colour, Form, Look};
 
@@ -50,6 +52,29 @@ fn any_cut_gives_the_same_lines() {
     }
 }
 
+fn line_like() -> impl Strategy<Value = String> {
+    let text = prop_oneof![
+        12 => "[|a-c *`]{1,12}",
+        3 => prop::sample::select(vec![
+            "| a | b |", "|---|---|", "", "- a", "2. a", "> q", "# h", "```", "    in", "\t|a", "---", "===", "<b>", "<!-- c", "<x/>",
+            "[a]: b", "[^1]: n", "\\", "| a \\| b", "1) x", "* | a", "   | c", "日|本", "**|**",
+        ]).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    text.prop_map(|line| line.replace(['\n', '\r'], "") + "\n")
+}
+
+/// Many rows that are rows, so that a long table is begun, and lines that may end it.
+fn table_like() -> impl Strategy<Value = Vec<String>> {
+    let rows = prop::collection::vec("\\| [a-c]{1,9} \\| [a-c]{1,3} \\|\n", 44..56);
+    (prop::collection::vec(line_like(), 0..3), rows, prop::collection::vec(line_like(), 0..16)).prop_map(
+        |(before, rows, after)| {
+            let head = ["| A | B |\n".to_owned(), "|:-|-:|\n".to_owned()];
+            before.into_iter().chain(head).chain(rows).chain(after).collect()
+        },
+    )
+}
+
 fn markdown_like() -> impl Strategy<Value = Vec<String>> {
     let part = prop_oneof![
         4 => "[a-c ]{1,8}",
@@ -75,6 +100,18 @@ proptest! {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         prop_assert_eq!(shown(&grown(&parts, width, Look::FULL)), shown(&whole));
         prop_assert_eq!(grown(&parts, width, PLAIN), render(&parts.concat(), width, PLAIN));
+    }
+
+    #[test]
+    fn rows_one_by_one_are_those_at_once(lines in prop::collection::vec(line_like(), 0..9)) {
+        const HEAD: &str = "| A | B |\n|:-|-:|\n";
+        let (look, definitions) = (Look::FULL, Definitions::default());
+        let long = format!("{HEAD}{}", "| a |\n".repeat(50));
+        let table = rows::begin(&long, long.len(), &definitions, look).unwrap().table;
+        let one_by_one = lines.iter().take_while(|line| table.row(line, &definitions, look).is_some()).count();
+        let text = format!("{HEAD}{}", lines.concat());
+        let at_once = text[..Outline::of(&text).units[0].end].lines().count() - 2;
+        prop_assert_eq!(one_by_one, at_once);
     }
 
     #[test]
@@ -115,4 +152,155 @@ fn parts_are_the_whole() {
     }
     assert_eq!(lines, render(EVERYTHING, 30, Look::FULL));
     assert!(document.lines_of_parts(lines.len()..lines.len() + 9, 30).is_empty());
+}
+
+proptest! {
+    // Each case is long.
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn long_tables_grow_as_others_do(lines in table_like(), width in 2u16..60) {
+        let text = lines.concat();
+        let whole = render(&text, width, Look::FULL);
+        prop_assert!(whole.iter().all(|line| line_width(line) <= usize::from(width)));
+        let parts: Vec<&str> = lines.iter().map(String::as_str).collect();
+        prop_assert_eq!(grown(&parts, width, Look::FULL), whole);
+    }
+}
+
+/// As it is drawn with colours, without, and in words.
+fn in_each_look(source: &str, width: u16) -> String {
+    let no_colours = Look { colour: Colour::None, ..Look::FULL };
+    [Look::FULL, no_colours, PLAIN].map(|look| shown(&render(source, width, look))).join("----\n")
+}
+
+#[test]
+fn links_show_text_and_address_once() {
+    let check =
+        |source, expect: &str| assert_eq!(shown(&render(source, 80, Look::FULL)), format!("{expect}\n"));
+    check("a [page](https://a.io/x) b", "a page (https://a.io/x) b");
+    check("<https://a.io/x> and <me@a.io>", "https://a.io/x and me@a.io");
+    check("https://a.io/x", "https://a.io/x");
+    check("[https://a.io/x](https://a.io/x)", "https://a.io/x");
+    check("[a.io](https://a.io/)", "a.io");
+    check("[**`run`**](src/run.rs)", "run (src/run.rs)");
+    check("[](https://a.io)", "https://a.io");
+    check("[x]() ![picture](p.png) ![](q.png)", "x picture q.png");
+    check("[![badge](b.svg)](https://a.io)", "badge (https://a.io)");
+    check("[r]: http://r.io\n\n[one][r]", "one (http://r.io)");
+}
+
+#[test]
+fn code_is_told_from_text() {
+    insta::assert_snapshot!(in_each_look("Run `it`:\n\n```sh\nls -l\n```\n- then\n  ```\n  x\n  ```\n\n      far\n", 40), @r"
+    Run it:
+
+    ls -l
+
+    • then
+      x
+
+      far
+    ----
+    Run `it`:
+
+    ```sh
+    ls -l
+    ```
+
+    • then
+      ```
+      x
+      ```
+
+      ```
+      far
+      ```
+    ----
+    Run it:
+
+    Code (sh):
+    ls -l
+    End of the code.
+
+    - then
+      Code:
+      x
+      End of the code.
+
+      Code:
+      far
+      End of the code.
+    ");
+}
+
+#[test]
+fn tables_shrink_and_become_lists() {
+    const TABLE: &str = "| name | what it does |\n|---|--:|\n| `a` | reads a file, then *asks* |\n| b | |\n";
+    let each = [40, 30, 20].map(|width| shown(&render(TABLE, width, Look::FULL)));
+    insta::assert_snapshot!(each.join("----\n"), @r"
+    name │            what it does
+    ─────┼────────────────────────
+    a    │ reads a file, then asks
+    b    │
+    ----
+    name │            what it does
+    ─────┼────────────────────────
+    a    │ reads a file, then asks
+    b    │
+    ----
+    • name: a
+      what it does:
+        reads a file,
+        then asks
+    • name: b
+      what it does:
+    ");
+    insta::assert_snapshot!(shown(&render(TABLE, 40, PLAIN)), @r"
+    - name: a
+      what it does: reads a file, then asks
+    - name: b
+      what it does:
+    ");
+}
+
+#[test]
+fn the_first_rows_of_a_long_table_settle_its_columns() {
+    let mut document = Markdown::new(Look::FULL);
+    document.push("| n | word |\n|--:|---|\n");
+    for row in 1..=60 {
+        document
+            .push(&format!("| {row} | {} |\n", if row == 55 { "longer than all before" } else { "short" }));
+    }
+    let lines = document.lines(40);
+    assert_eq!(lines.tail.len(), 0);
+    insta::assert_snapshot!(shown(&lines.stable[50..]), @r"
+    49 │ short
+    50 │ short
+    51 │ short
+    52 │ short
+    53 │ short
+    54 │ short
+    55 │ longer than all before
+    56 │ short
+    57 │ short
+    58 │ short
+    59 │ short
+    60 │ short
+    ");
+    document.push("\nBehind.");
+    assert_eq!(shown(document.lines(40).tail), "\nBehind.\n");
+}
+
+#[test]
+fn code_has_colours_while_it_grows() {
+    let mut document = Markdown::new(Look::FULL);
+    document.push("```rust\nlet x = 1;\nfn");
+    let lines = document.lines(40);
+    let colour = |line: &Line<'_>| line.spans[0].style.fg;
+    assert_eq!(colour(&lines.stable[0]), Some(Color::Magenta));
+    assert_eq!(colour(&lines.tail[0]), Some(Color::Magenta));
+    assert_eq!(colour(&render("```\nlet x\n```", 40, Look::FULL)[0]), Some(Color::Cyan));
+    let plain = render("```rust\nlet x\n```", 40, PLAIN);
+    assert!(plain.iter().flat_map(|line| &line.spans).all(|span| span.style.fg.is_none()));
 }

@@ -38,6 +38,7 @@ pub(super) enum UnitKind {
     LaterItem,
     /// A code block between fences.
     Fence,
+    Table,
 }
 
 /// Whether nothing that follows can change a unit, although no other unit has begun.
@@ -94,9 +95,8 @@ impl Outline {
                             let closed = at_end(range.end);
                             begin(range, UnitKind::Block, closed);
                         }
-                        (0, Tag::Paragraph | Tag::Table(_) | Tag::BlockQuote(_)) => {
-                            begin(range, UnitKind::Block, blank_end);
-                        }
+                        (0, Tag::Paragraph | Tag::BlockQuote(_)) => begin(range, UnitKind::Block, blank_end),
+                        (0, Tag::Table(_)) => begin(range, UnitKind::Table, blank_end),
                         (0, _) => begin(range, UnitKind::Block, Closed::No),
                         _ => {}
                     }
