@@ -109,7 +109,7 @@ fn colours(bytes: &[u8]) -> Vec<String> {
 fn words_only() {
     let world = switching();
     let mut terminal = Terminal::open(&command(&world, &["--plain"]), &[KEY]);
-    terminal.wait_for("pays · gpt");
+    terminal.wait_for("pays, gpt");
     terminal.say("hello");
     terminal.wait_for(&format!("key …{LAST4} pays"));
     terminal.wait_gone("Esc interrupts");

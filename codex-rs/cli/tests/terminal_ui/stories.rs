@@ -48,7 +48,7 @@ fn the_whole_story_by_hand() {
     }
     terminal.keys("\r");
     terminal.wait_for(&format!(
-        "The fallback API key …{LAST4} is stored. The API accepts it and offers it gpt-5.5."
+        "The fallback API key …{LAST4} is stored. The API accepts it, and gpt-5.5 is available to it."
     ));
     open_gate(&world);
     terminal.wait_for("The whole answer, by the key.");
