@@ -3,8 +3,9 @@
 //! What has been read is cut into units: top-level blocks, the items of a top-level list, the lines of a top-level code
 //! block. A unit that nothing can change any more becomes logical lines ([`Piece`]), its source is forgotten, and its
 //! lines are *stable*. Only the unit that is still open is read again. Each unit is read by itself, so that the same
-//! text gives the same lines however it was cut into deltas. The price is small: a link's definition counts from where
-//! it stands on, not before.
+//! text gives the same lines however it was cut into deltas.
+//! The price is small: a link whose address stands elsewhere (`[text][label]`) is drawn as it is written, and so is the
+//! address.
 
 mod code;
 mod compose;
@@ -24,7 +25,7 @@ use self::code::{Fence, FenceLine};
 use self::compose::{Numbering, Unit};
 use self::piece::Piece;
 use self::rows::OpenTable;
-use self::units::{Closed, Definitions, Outline, UnitKind};
+use self::units::{Closed, Outline, UnitKind};
 use crate::Look;
 use crate::words::is_command;
 
@@ -65,7 +66,6 @@ pub struct Lines<'a> {
 #[derive(Debug, Clone, Default)]
 struct State {
     before: Before,
-    definitions: Definitions,
     /// The top-level code block in which `open` begins.
     fence: Option<Fence>,
     /// The long table in which `open` begins.
@@ -308,7 +308,7 @@ impl State {
     fn read_rows(&mut self, table: OpenTable, text: &str, look: Look, pieces: &mut Vec<Piece>) -> usize {
         let mut used = 0;
         for line in text.split_inclusive('\n') {
-            let Some(row) = table.row(line, &self.definitions, look) else {
+            let Some(row) = table.row(line, look) else {
                 return used;
             };
             pieces.push(row);
@@ -323,7 +323,6 @@ impl State {
         for (place, unit) in outline.units.iter().enumerate() {
             let next = outline.units.get(place + 1);
             let is_last = next.is_none();
-            self.definitions.add(&outline.definitions, unit.start);
             let kind = match (unit.kind, self.before) {
                 // The first item of what is left of a list.
                 (UnitKind::FirstItem, Before::Item { .. }) if place == 0 => UnitKind::LaterItem,
@@ -345,8 +344,7 @@ impl State {
                 continue;
             }
             if kind == UnitKind::Table
-                && let Some(beginning) =
-                    rows::begin(&text[unit.start..], unit.end - unit.start, &self.definitions, look)
+                && let Some(beginning) = rows::begin(&text[unit.start..], unit.end - unit.start, look)
             {
                 self.gap(kind, pieces);
                 self.before = Before::Block;
@@ -359,11 +357,16 @@ impl State {
             }
             self.gap(kind, pieces);
             let source = &text[unit.start..unit.end];
+            if kind == UnitKind::Definitions {
+                pieces.extend(source.trim_end().lines().map(|line| Piece::faint(line, look)));
+                self.before = Before::Block;
+                continue;
+            }
             let numbering = match (kind, self.before) {
                 (UnitKind::LaterItem, Before::Item { next, .. }) => next,
                 _ => Numbering::AsWritten,
             };
-            let alone = Unit { source, numbering, definitions: &self.definitions, look };
+            let alone = Unit { source, numbering, look };
             let composed = alone.compose();
             pieces.extend(composed.pieces);
             self.before = match next {
@@ -373,14 +376,7 @@ impl State {
                 Some(_) | None => Before::Block,
             };
         }
-        match extent {
-            // Definitions, the last of which may go on.
-            Extent::Settled if outline.units.is_empty() && outline.closed == Closed::No => 0,
-            Extent::Settled | Extent::All => {
-                self.definitions.add(&outline.definitions, text.len());
-                text.len()
-            }
-        }
+        text.len()
     }
 
     fn gap(&self, kind: UnitKind, pieces: &mut Vec<Piece>) {

@@ -1,13 +1,13 @@
 //! One unit → logical lines.
 
-use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use ratatui_core::text::{Line, Span};
 
 use super::code;
 use super::inline::Inline;
 use super::piece::Piece;
 use super::table::Table;
-use super::units::{Definitions, OPTIONS};
+use super::units::OPTIONS;
 use crate::words::printable;
 use crate::wrap::Indent;
 use crate::{Form, Look, Tone};
@@ -20,7 +20,6 @@ const DEEPEST: usize = 16;
 pub(super) struct Unit<'a> {
     pub(super) source: &'a str,
     pub(super) numbering: Numbering,
-    pub(super) definitions: &'a Definitions,
     pub(super) look: Look,
 }
 
@@ -42,11 +41,7 @@ pub(super) struct Composed {
 
 impl Unit<'_> {
     pub(super) fn compose(&self) -> Composed {
-        let look_up = |link: BrokenLink<'_>| {
-            let address = self.definitions.address(&link.reference)?;
-            Some((CowStr::from(address.to_owned()), CowStr::Borrowed("")))
-        };
-        let parser = Parser::new_with_broken_link_callback(self.source, OPTIONS, Some(look_up));
+        let parser = Parser::new_ext(self.source, OPTIONS);
         let mut composer = Composer {
             look: self.look,
             source: self.source,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ratatui_core::text::{Line, Span};
 
 use super::table::{Row, Shape, Table};
+use crate::words::printable;
 use crate::wrap::{self, Indent};
 use crate::{Form, Look, Tone};
 
@@ -29,6 +30,11 @@ pub(super) enum Piece {
 impl Piece {
     pub(super) fn blank() -> Self {
         Piece::Text { indent: Indent::none(), line: Line::default() }
+    }
+
+    pub(super) fn faint(text: &str, look: Look) -> Self {
+        let line = Line::from(Span::styled(printable(text).into_owned(), look.style(Tone::Faint)));
+        Piece::Text { indent: Indent::none(), line }
     }
 
     /// Adds the lines of this piece at `width`.

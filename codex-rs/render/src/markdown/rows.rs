@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::compose::{Numbering, Unit};
 use super::piece::Piece;
 use super::table::Shape;
-use super::units::Definitions;
 use crate::Look;
 
 /// So many rows settle the columns.
@@ -30,13 +29,13 @@ pub(super) struct Beginning {
 }
 
 /// How the top of a table with `length` bytes, at the beginning of `text`, is drawn if the table is a long one.
-pub(super) fn begin(text: &str, length: usize, definitions: &Definitions, look: Look) -> Option<Beginning> {
+pub(super) fn begin(text: &str, length: usize, look: Look) -> Option<Beginning> {
     if text[..length].lines().count() < HEAD_LINES + FIRST_ROWS {
         return None;
     }
     let lengths = |lines: usize| text.split_inclusive('\n').take(lines).map(str::len).sum::<usize>();
     let length = lengths(HEAD_LINES + FIRST_ROWS);
-    let piece = only_piece(&text[..length], definitions, look)?;
+    let piece = only_piece(&text[..length], look)?;
     let Piece::Table { table, .. } = &piece else {
         return None;
     };
@@ -46,9 +45,9 @@ pub(super) fn begin(text: &str, length: usize, definitions: &Definitions, look: 
 
 impl OpenTable {
     /// The next row. None if the table ends before `line`.
-    pub(super) fn row(&self, line: &str, definitions: &Definitions, look: Look) -> Option<Piece> {
+    pub(super) fn row(&self, line: &str, look: Look) -> Option<Piece> {
         // What a row is does not depend on the rows before it, but on the head.
-        match only_piece(&format!("{}{line}", self.head), definitions, look)? {
+        match only_piece(&format!("{}{line}", self.head), look)? {
             Piece::Table { table, .. } => {
                 let row = table.into_rows().into_iter().nth(1)?;
                 Some(Piece::Row { shape: Arc::clone(&self.shape), row })
@@ -58,8 +57,8 @@ impl OpenTable {
     }
 }
 
-fn only_piece(source: &str, definitions: &Definitions, look: Look) -> Option<Piece> {
-    let unit = Unit { source, numbering: Numbering::AsWritten, definitions, look };
+fn only_piece(source: &str, look: Look) -> Option<Piece> {
+    let unit = Unit { source, numbering: Numbering::AsWritten, look };
     let mut pieces = unit.compose().pieces;
     match pieces.len() {
         1 => pieces.pop(),

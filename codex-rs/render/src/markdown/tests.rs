@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use ratatui_core::style::Color;
 use ratatui_core::text::Line;
 
-use super::units::{Definitions, Outline};
+use super::units::Outline;
 use super::{Markdown, render, rows};
 use crate::wrap::line_width;
 use crate::{Colour, Form, Look};
@@ -105,10 +105,10 @@ proptest! {
     #[test]
     fn rows_one_by_one_are_those_at_once(lines in prop::collection::vec(line_like(), 0..9)) {
         const HEAD: &str = "| A | B |\n|:-|-:|\n";
-        let (look, definitions) = (Look::FULL, Definitions::default());
+        let look = Look::FULL;
         let long = format!("{HEAD}{}", "| a |\n".repeat(50));
-        let table = rows::begin(&long, long.len(), &definitions, look).unwrap().table;
-        let one_by_one = lines.iter().take_while(|line| table.row(line, &definitions, look).is_some()).count();
+        let table = rows::begin(&long, long.len(), look).unwrap().table;
+        let one_by_one = lines.iter().take_while(|line| table.row(line, look).is_some()).count();
         let text = format!("{HEAD}{}", lines.concat());
         let at_once = text[..Outline::of(&text).units[0].end].lines().count() - 2;
         prop_assert_eq!(one_by_one, at_once);
@@ -187,7 +187,10 @@ fn links_show_text_and_address_once() {
     check("[](https://a.io)", "https://a.io");
     check("[x]() ![picture](p.png) ![](q.png)", "x picture q.png");
     check("[![badge](b.svg)](https://a.io)", "badge (https://a.io)");
-    check("[r]: http://r.io\n\n[one][r]", "one (http://r.io)");
+    check(
+        "[one][r] *two*\n\n[r]: http://r.io \"t\"\n[s]: x",
+        "[one][r] two\n\n[r]: http://r.io \"t\"\n[s]: x",
+    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Where the units of a text begin: its top-level blocks, the items of its top-level lists.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
@@ -15,10 +14,6 @@ pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
 #[derive(Debug)]
 pub(super) struct Outline {
     pub(super) units: Vec<UnitSpan>,
-    /// Whether the text ends with a blank line.
-    pub(super) closed: Closed,
-    /// Where a definition stands, its label, its address.
-    pub(super) definitions: Vec<(usize, String, String)>,
 }
 
 /// One unit.
@@ -39,6 +34,8 @@ pub(super) enum UnitKind {
     /// A code block between fences.
     Fence,
     Table,
+    /// Addresses of links, which markdown itself would not draw.
+    Definitions,
 }
 
 /// Whether nothing that follows can change a unit, although no other unit has begun.
@@ -47,10 +44,6 @@ pub(super) enum Closed {
     Yes,
     No,
 }
-
-/// Addresses of links by label. The first definition counts.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Definitions(HashMap<String, String>);
 
 impl Outline {
     pub(super) fn of(text: &str) -> Self {
@@ -71,14 +64,7 @@ impl Outline {
                 Some(_) | None => units.push(UnitSpan { start, end: range.end, kind, closed }),
             }
         };
-        let parser = Parser::new_ext(text, OPTIONS);
-        let mut definitions: Vec<_> = parser
-            .reference_definitions()
-            .iter()
-            .map(|(label, definition)| (definition.span.start, normal(label), definition.dest.to_string()))
-            .collect();
-        definitions.sort();
-        for (event, range) in parser.into_offset_iter() {
+        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             match event {
                 Event::Start(tag) => {
                     match (depth, &tag) {
@@ -110,26 +96,30 @@ impl Outline {
                 _ => {}
             }
         }
-        Outline { units, closed: blank_end, definitions }
+        Outline { units: with_definitions(units, text, blank_end) }
     }
 }
 
-impl Definitions {
-    /// Takes over those that stand before `end`.
-    pub(super) fn add(&mut self, found: &[(usize, String, String)], end: usize) {
-        for (_, label, address) in found.iter().filter(|(start, ..)| *start < end) {
-            self.0.entry(label.clone()).or_insert_with(|| address.clone());
+/// Definitions are what stands between the units.
+fn with_definitions(units: Vec<UnitSpan>, text: &str, blank_end: Closed) -> Vec<UnitSpan> {
+    let mut all = Vec::with_capacity(units.len());
+    let mut end = 0;
+    let between = |range: Range<usize>, closed, all: &mut Vec<UnitSpan>| {
+        let source = &text[range.clone()];
+        if is_blank(source) {
+            return;
         }
+        let first = source.len() - source.trim_start_matches([' ', '\t', '\n']).len();
+        let start = range.start + source[..first].rfind('\n').map_or(0, |at| at + 1);
+        all.push(UnitSpan { start, end: range.end, kind: UnitKind::Definitions, closed });
+    };
+    for unit in units {
+        between(end..unit.start.max(end), Closed::Yes, &mut all);
+        end = unit.end;
+        all.push(unit);
     }
-
-    pub(super) fn address(&self, label: &str) -> Option<&str> {
-        self.0.get(&normal(label)).map(String::as_str)
-    }
-}
-
-/// Labels are the same whatever their case and blanks.
-fn normal(label: &str) -> String {
-    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    between(end..text.len(), blank_end, &mut all);
+    all
 }
 
 /// Whether the last line of `text` is blank. It is asked of the last unit only.
