@@ -1,6 +1,7 @@
 //! Writes cells: the shortest bytes from what stands on a row to what should.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use ratatui_core::buffer::{Buffer, Cell};
 use ratatui_core::layout::Rect;
@@ -30,6 +31,9 @@ pub(super) fn length(row: &Row) -> u16 {
     let shown = row.content.get(shown.wrapping_sub(1)).map_or(shown, |cell| shown - 1 + columns(cell));
     u16::try_from(shown.min(row.content.len())).unwrap_or(u16::MAX)
 }
+
+/// As many blanks are written; more are passed over.
+const WIDEST_GAP: usize = 3;
 
 /// The bytes of one frame, and what the terminal's pen looks like after them.
 #[derive(Debug, Default)]
@@ -81,8 +85,16 @@ impl Pen {
             if x >= end {
                 break;
             }
-            if column != Some(x) {
-                self.column(x);
+            match column {
+                Some(here) if here == x => {}
+                // Blanks are shorter than the way over them, and whoever records the bytes finds words apart.
+                Some(here) if is_gap(new, here..x) => {
+                    for cell in &new.content[usize::from(here)..usize::from(x)] {
+                        self.style(Look::of(cell));
+                        self.command(cell.symbol());
+                    }
+                }
+                Some(_) | None => self.column(x),
             }
             self.style(Look::of(cell));
             self.command(cell.symbol());
@@ -151,6 +163,12 @@ impl Look {
     fn of(cell: &Cell) -> Self {
         Look { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
     }
+}
+
+/// A few blanks.
+fn is_gap(row: &Row, columns: Range<u16>) -> bool {
+    let cells = row.content.get(usize::from(columns.start)..usize::from(columns.end));
+    columns.len() <= WIDEST_GAP && cells.is_some_and(|cells| cells.iter().all(|cell| cell.symbol() == " "))
 }
 
 fn is_blank(cell: &Cell) -> bool {

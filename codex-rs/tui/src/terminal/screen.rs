@@ -16,6 +16,10 @@ const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
 const END: &str = "\x1b[?2026l";
 const END_WITH_CURSOR: &str = "\x1b[?25h\x1b[?2026l";
 
+/// Finished lines that do not fit beside the live area are let go in so many steps at the most, each of which looks at the
+/// whole screen. More are just written.
+const MOST_STEPS: usize = 3;
+
 /// What a terminal does to its rows when it becomes narrower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reflow {
@@ -62,13 +66,18 @@ impl<W: Write> Screen<W> {
         let live = live.clone().fitted(usize::from(self.rows).saturating_sub(1).max(1));
         let below: Vec<Row> = live.lines.iter().map(|line| pen::row(line, self.width)).collect();
         let room = usize::from(self.rows).saturating_sub(below.len()).max(1);
-        let mut chunks = finished.chunks(room).peekable();
-        if chunks.peek().is_none() {
+        if finished.len() > room * MOST_STEPS {
+            self.flow(finished);
             self.become_rows(&[], &below);
-        }
-        for chunk in chunks {
-            let chunk: Vec<Row> = chunk.iter().map(|line| pen::row(line, self.width)).collect();
-            self.become_rows(&chunk, &below);
+        } else {
+            let mut chunks = finished.chunks(room).peekable();
+            if chunks.peek().is_none() {
+                self.become_rows(&[], &below);
+            }
+            for chunk in chunks {
+                let chunk: Vec<Row> = chunk.iter().map(|line| pen::row(line, self.width)).collect();
+                self.become_rows(&chunk, &below);
+            }
         }
         if self.pen.is_empty() && self.cursor == live.cursor {
             return Ok(());
@@ -129,6 +138,20 @@ impl<W: Write> Screen<W> {
         self.at = 0;
         self.cursor = None;
         self.pen.flush(&mut self.out, BEGIN, END_WITH_CURSOR)
+    }
+
+    /// Writes lines one below the other where the live area was, and lets them go. Each costs the same, however many there are.
+    fn flow(&mut self, finished: &[Line<'_>]) {
+        self.go_to(0);
+        self.pen.plain();
+        self.pen.command("\r\x1b[J");
+        let blank = pen::blank(self.width);
+        for line in finished {
+            self.pen.change(&blank, &pen::row(line, self.width), |_| {});
+            self.pen.plain();
+            self.pen.command("\r\n");
+        }
+        self.painted.clear();
     }
 
     /// Makes the rows into `above` and `below`, and lets those above go.

@@ -77,8 +77,19 @@ impl Agent {
         let document = self.document.get_or_insert_with(|| Markdown::new(look));
         let open = self.text.get(self.read..).unwrap_or_default();
         let whole = open.rfind('\n').map_or(0, |at| at + 1);
-        for line in open[..whole].split_inclusive('\n') {
-            document.push(&clean(line));
+        let mut lines = open[..whole].split_inclusive('\n').peekable();
+        while lines.peek().is_some() {
+            // Each push reads what is open again, so a flood of lines is pushed in few parts.
+            let mut part = String::new();
+            while part.len() <= LONGEST_PARAGRAPH
+                && let Some(line) = lines.next()
+            {
+                part.push_str(&clean(line));
+            }
+            document.push(&part);
+            if document.is_in_long_paragraph(LONGEST_PARAGRAPH) {
+                document.push("\n");
+            }
         }
         match self.end {
             End::Open => {

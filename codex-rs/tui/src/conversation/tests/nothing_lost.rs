@@ -90,13 +90,13 @@ proptest! {
 #[test]
 fn an_endless_paragraph_leaves_in_parts() {
     let key = format!("sk-{}", "abcdefghij0123456789ABCD");
-    for separator in [" ", " \n"] {
+    for (separator, words_in_a_frame) in [(" ", 50), (" \n", 50), (" \n", 3_000)] {
         let mut film = Film::default();
         film.item("started", agent("a", ""));
         for word in 0..6_000 {
             let said = if word % 100 == 0 { key.clone() } else { format!("word{word}") };
             film.says("a", &format!("{said}{separator}"));
-            if word % 50 == 0 {
+            if word % words_in_a_frame == 0 {
                 film.frame(&scene(80, 24), 20);
             }
         }
