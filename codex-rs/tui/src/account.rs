@@ -100,7 +100,7 @@ impl Account {
     ) -> Notice {
         let added = match result {
             Ok(added) => added,
-            Err(error) => return Notice { kind: NoticeKind::Error, text: error.message.clone() },
+            Err(error) => return refused(error),
         };
         let last4 = added.fallback.key_last4.as_deref().unwrap_or_default();
         let stored = if self.replaces { "took the place of the old one" } else { "is stored" };
@@ -131,7 +131,15 @@ impl Account {
                 kind: NoticeKind::Done,
                 text: "No fallback API key is stored now. When the plan runs out, work stops.".to_owned(),
             },
-            Err(error) => Notice { kind: NoticeKind::Error, text: error.message.clone() },
+            Err(error) => refused(error),
         }
     }
 }
+
+/// An engine's sentence; should it repeat the key, it does so no further.
+fn refused(error: &RpcError) -> Notice {
+    Notice { kind: NoticeKind::Error, text: codex_redact::redact(&error.message).into_owned() }
+}
+
+#[cfg(test)]
+mod tests;

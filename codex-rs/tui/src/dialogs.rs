@@ -98,3 +98,6 @@ impl Dialogs {
         self.open.retain(|dialog| !dialog.is_over());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,8 @@ mod slash_dispatch;
 mod status_card;
 mod status_line;
 pub mod terminal;
+#[cfg(test)]
+mod test_facts;
 mod view;
 
 pub use composer::history_file::{HistoryFile, Keeping};

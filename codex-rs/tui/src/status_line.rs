@@ -138,3 +138,6 @@ pub(crate) fn capitalised(name: &str) -> String {
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).map(|letter| if letter == '_' { ' ' } else { letter }).collect()
 }
+
+#[cfg(test)]
+mod tests;

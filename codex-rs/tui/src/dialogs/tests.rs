@@ -1,0 +1,326 @@
+//! The dialogs: what keys do to them, what a sheet leaves out where rows are short, and that no key typed into one is
+//! ever drawn. How they look on a whole screen is in `app/tests/panels.rs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+use std::time::Duration;
+
+use codex_app_server_protocol::{FallbackApprovalParams, Model, ModelListResponse, RequestId, RpcError};
+use codex_render::Tone;
+use crossterm::event::{KeyCode, KeyEvent};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::sheet::{Choice, Sheet};
+use super::{
+    Dialog, Dialogs, ask, fallback_panel, key_box, logout, model_picker, send_guard, sign_in, trust,
+};
+use crate::app_event::Message;
+use crate::effect::Answer;
+use crate::now::Now;
+use crate::test_facts::{KEY, NOON, World, drawn, in_words, scene};
+
+/// Half a second after the start: the question no longer takes keys for a draft's.
+const LATER: Now = Now { since_start: Duration::from_millis(500), unix: NOON };
+
+fn press(dialog: &mut dyn Dialog, world: &World, keys: &[KeyCode]) -> String {
+    let mut events = Vec::new();
+    for key in keys {
+        events.extend(dialog.key(KeyEvent::from(*key), world.facts(), LATER));
+    }
+    format!("{events:?}")
+}
+
+fn question() -> ask::Ask {
+    let id = "0199a213-81c0-7800-8aa1-bbab2a035a53";
+    let question: FallbackApprovalParams = serde_json::from_value(json!({
+        "threadId": id, "turnId": id, "reason": "The limit is reached.", "resetsAt": NOON + 8_400, "model": "gpt-5.5",
+        "keyLast4": "d3m0", "contextTokens": 11_174,
+    }))
+    .unwrap();
+    ask::Ask::new(RequestId::Number(7), question, Now::default())
+}
+
+fn picker() -> model_picker::ModelPicker {
+    let model = |name: &str, hidden: bool, efforts: &[&str]| -> Model {
+        let option = |effort: &&str| json!({ "reasoningEffort": effort, "description": "thinks" });
+        let efforts: Vec<_> = efforts.iter().map(option).collect();
+        serde_json::from_value(json!({
+            "id": name, "model": name, "displayName": name, "description": "For everyday work", "hidden": hidden,
+            "supportedReasoningEfforts": efforts, "defaultReasoningEffort": "low", "inputModalities": [],
+            "supportsPersonality": false, "additionalSpeedTiers": [], "serviceTiers": [], "isDefault": false,
+        }))
+        .unwrap()
+    };
+    let data = vec![
+        model("gpt-5.5", false, &["low", "high"]),
+        model("gpt-hidden", true, &[]),
+        model("gpt-tiny", false, &[]),
+    ];
+    let mut picker = model_picker::ModelPicker::new();
+    picker.answered(&Answer::ListModels(Ok(ModelListResponse { data, next_cursor: None })));
+    picker
+}
+
+fn guard(text: &str) -> send_guard::SendGuard {
+    send_guard::SendGuard::new(Message { text: text.replace("KEY", KEY), images: Vec::new() })
+}
+
+fn typed() -> key_box::KeyBox {
+    let mut dialog = key_box::KeyBox::new("~/.codex");
+    dialog.paste(format!(" {KEY}\n"));
+    dialog
+}
+
+/// Every dialog, with a key in it where one can be.
+fn all() -> Vec<Box<dyn Dialog>> {
+    let mut sign_in = sign_in::SignIn::default();
+    sign_in.paste(KEY.to_owned());
+    let mut checking = typed();
+    press(&mut checking, &World::plus(), &[KeyCode::Enter]);
+    vec![
+        Box::new(typed()),
+        Box::new(checking),
+        Box::new(sign_in),
+        Box::new(question()),
+        Box::new(picker()),
+        Box::new(model_picker::ModelPicker::new()),
+        Box::new(guard("look at KEY")),
+        Box::new(trust::TrustQuestion::new("/home/ada/work/engine".to_owned(), None)),
+        Box::new(logout::LogoutQuestion::default()),
+        Box::new(fallback_panel::FallbackPanel::default()),
+    ]
+}
+
+#[test]
+fn letters_move_in_the_panel_and_enter_chooses() {
+    let with_key = [
+        ('a', "[SetPayer(Auto)]"),
+        ('p', "[SetPayer(Plan)]"),
+        ('k', "[SetPayer(Key)]"),
+        ('s', "[SetFallbackMode { mode: Auto, keep: Process }]"),
+        ('q', "[SetFallbackMode { mode: Ask, keep: Process }]"),
+        ('o', "[SetFallbackMode { mode: Off, keep: Process }]"),
+        ('w', "[SetFallbackMode { mode: Auto, keep: Written }]"),
+        ('n', "[CloseDialog, OpenKeyBox]"),
+        ('r', "[RemoveFallbackApiKey]"),
+    ];
+    let mut panel = fallback_panel::FallbackPanel::default();
+    for (letter, events) in with_key {
+        assert_eq!(
+            press(&mut panel, &World::with_key(), &[KeyCode::Char(letter)]),
+            "[]",
+            "a letter only moves"
+        );
+        assert_eq!(press(&mut panel, &World::with_key(), &[KeyCode::Enter]), events);
+    }
+    // The key is gone: the cursor stood on what is no longer offered.
+    assert_eq!(press(&mut panel, &World::plus(), &[KeyCode::Enter]), "[CloseDialog, OpenKeyBox]");
+    for letter in ['a', 'p', 'k', 'r'] {
+        let keys = [KeyCode::Char(letter), KeyCode::Enter];
+        assert_eq!(press(&mut panel, &World::plus(), &keys), "[CloseDialog, OpenKeyBox]", "{letter}");
+    }
+    assert_eq!(press(&mut panel, &World::plus(), &[KeyCode::Esc]), "[CloseDialog]");
+}
+
+#[test]
+fn a_message_with_a_key_goes_where_the_person_says() {
+    let run = |text: &str, keys: &[KeyCode]| press(&mut guard(text), &World::plus(), keys);
+    assert!(run("a KEY", &[KeyCode::Char('3')]).starts_with("[CloseDialog, SubmitAnyway("));
+    let stored = run("a KEY b", &[KeyCode::Char('2')]);
+    assert!(stored.starts_with("[CloseDialog, AddFallbackApiKey { key: Secret(****) }, "), "{stored}");
+    assert!(stored.contains("\"a b\""), "{stored}");
+    // Of two keys none is known to be the right one.
+    assert!(run("KEY KEY", &[KeyCode::Char('2')]).starts_with("[CloseDialog, SubmitAnyway("));
+    for keys in [KeyCode::Esc, KeyCode::Enter] {
+        assert!(!run("a KEY", &[keys]).contains("Submit"));
+    }
+}
+
+#[test]
+fn a_model_is_chosen_with_its_effort() {
+    let world = World::plus();
+    let down = [KeyCode::Down, KeyCode::Enter];
+    for (keys, events) in [
+        // The cursor stands on what is in use.
+        (
+            &[KeyCode::Enter, KeyCode::Enter][..],
+            "[CloseDialog, SetModel { model: \"gpt-5.5\", effort: Some(\"high\") }]",
+        ),
+        (
+            &[KeyCode::Char('1'), KeyCode::Char('1')],
+            "[CloseDialog, SetModel { model: \"gpt-5.5\", effort: Some(\"low\") }]",
+        ),
+        (&down, "[CloseDialog, SetModel { model: \"gpt-tiny\", effort: None }]"),
+        (&[KeyCode::Enter, KeyCode::Esc, KeyCode::Esc], "[CloseDialog]"),
+    ] {
+        assert_eq!(press(&mut picker(), &world, keys), events);
+    }
+    let mut refused = model_picker::ModelPicker::new();
+    refused.answered(&Answer::ListModels(Err(RpcError::internal("No answer."))));
+    assert!(drawn(&refused.view(&scene(80, 24), world.facts(), 20), &scene(80, 24)).contains("No answer."));
+}
+
+#[test]
+fn what_becomes_of_the_key_is_asked_where_there_is_one() {
+    let run = |world: World, letter| {
+        press(&mut logout::LogoutQuestion::default(), &world, &[KeyCode::Char(letter)])
+    };
+    assert_eq!(run(World::with_key(), '1'), "[CloseDialog]");
+    assert_eq!(run(World::with_key(), '2'), "[CloseDialog, Logout(Deleted)]");
+    assert_eq!(run(World::with_key(), '3'), "[CloseDialog, Logout(Kept)]");
+    assert_eq!(run(World::plus(), '3'), "[]");
+}
+
+#[test]
+fn the_box_goes_when_the_engine_has_answered_wherever_it_lies() {
+    let mut checking = typed();
+    press(&mut checking, &World::plus(), &[KeyCode::Enter]);
+    assert_eq!(press(&mut checking, &World::plus(), &[KeyCode::Char('x'), KeyCode::Enter]), "[]");
+    let mut dialogs = Dialogs::default();
+    dialogs.open(checking);
+    dialogs.open(question());
+    dialogs.answered(&Answer::AddKey(Err(RpcError::invalid_request("no"))));
+    assert!(format!("{:?}", dialogs.top()).contains("Ask"));
+    dialogs.close();
+    assert!(dialogs.is_empty());
+}
+
+/// A sheet with some of everything, the choice at `selected` chosen.
+fn sheet(room: usize, selected: usize) -> String {
+    let scene = scene(30, 24);
+    let mut sheet = Sheet::titled(&scene, "Title");
+    sheet.text(Tone::Normal, "The first of two explanations");
+    sheet.text(Tone::Normal, "and the second, which is longer");
+    sheet.needed(Tone::Warning, "Not to be missed.");
+    sheet.blank();
+    for (place, text) in
+        ["one", "two", "three, with words that wrap", "four", "five", "six"].iter().enumerate()
+    {
+        sheet.choice(&(place + 1).to_string(), text, Choice::at(place, selected));
+    }
+    sheet.blank();
+    sheet.hint(&["Enter chooses", "Esc leaves"]);
+    let picture = sheet.picture(room);
+    assert!(picture.rows() <= room);
+    drawn(&picture, &scene)
+}
+
+#[test]
+fn what_a_sheet_leaves_out_where_rows_are_short() {
+    assert_snapshot!(sheet(16, 0), @"
+    ── Title ─────────────────────
+      The first of two
+      explanations
+      and the second, which is
+      longer
+      Not to be missed.
+
+    › 1  one
+      2  two
+      3  three, with words that
+         wrap
+      4  four
+      5  five
+      6  six
+
+      Enter chooses · Esc leaves
+    ");
+    assert_snapshot!(sheet(13, 0), @"
+    ── Title ─────────────────────
+      The first of two
+      explanations
+      and the second, which is
+      longer
+      Not to be missed.
+    › 1  one
+      2  two
+      3  three, with words that
+         wrap
+      4  four
+      5  five
+      6  six
+    ");
+    assert_snapshot!(sheet(10, 0), @"
+    ── Title ─────────────────────
+      The first of two
+      explanations
+      Not to be missed.
+    › 1  one
+      2  two
+      3  three, with words that
+         wrap
+      4  four
+    ↓ 5  five
+    ");
+    assert_snapshot!(sheet(7, 3), @"
+    ── Title ─────────────────────
+      Not to be missed.
+      1  one
+      2  two
+      3  three, with words that
+         wrap
+    › 4  four
+    ");
+    assert_snapshot!(sheet(7, 5), @"
+    ── Title ─────────────────────
+      Not to be missed.
+    ↑ 3  three, with words that
+         wrap
+      4  four
+      5  five
+    › 6  six
+    ");
+    assert_snapshot!(sheet(3, 2), @"
+      2  two
+    › 3  three, with words that
+         wrap
+    ");
+    assert_snapshot!(sheet(1, 2), @"› 3  three, with words that");
+}
+
+#[test]
+fn they_fit_everywhere_and_never_show_a_key() {
+    for world in [World::plus(), World::with_key(), World::switched()] {
+        for dialog in all() {
+            for width in [1, 2, 5, 20, 40, 80, 200] {
+                for room in [0, 1, 3, 6, 20] {
+                    for scene in [scene(width, 24), in_words(scene(width, 24))] {
+                        let picture = dialog.view(&scene, world.facts(), room);
+                        assert!(picture.rows() <= room);
+                        assert!(!drawn(&picture, &scene).contains("testkey"), "{dialog:?}");
+                    }
+                }
+            }
+            assert!(!format!("{dialog:?}").contains("testkey"));
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is typed or pasted, in whatever pieces: no three characters of it are drawn or printed together.
+    #[test]
+    fn no_field_shows_what_is_typed(pieces in prop::collection::vec("[A-Z0-9_]{3,12}", 1..5), width in 1_u16..100) {
+        let world = World::plus();
+        let mut sign_in = sign_in::SignIn::default();
+        let mut key_box = key_box::KeyBox::new("/h");
+        let fields: [&mut dyn Dialog; 2] = [&mut sign_in, &mut key_box];
+        for dialog in fields {
+            for (place, piece) in pieces.iter().enumerate() {
+                if place % 2 == 0 {
+                    dialog.paste(piece.clone());
+                } else {
+                    let keys: Vec<KeyCode> = piece.chars().map(KeyCode::Char).collect();
+                    press(dialog, &world, &keys);
+                }
+            }
+            let scene = scene(width, 24);
+            let shown = drawn(&dialog.view(&scene, world.facts(), 20), &scene);
+            let printed = format!("{dialog:?}");
+            for piece in &pieces {
+                prop_assert!(!shown.contains(piece.as_str()) || "API".contains(piece.as_str()), "{}", shown);
+                prop_assert!(!printed.contains(piece.as_str()), "{}", printed);
+            }
+        }
+    }
+}
