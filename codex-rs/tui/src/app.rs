@@ -153,6 +153,7 @@ impl App {
                 self.dialogs.open(ask::Ask::new(id, question, now));
             }
             AppEvent::Answered(answer) => self.answered(answer, now, outcome),
+            AppEvent::MessageAnswered { id, answer } => self.message_answered(&id, answer, now, outcome),
             AppEvent::EngineGone => outcome.effects.push(Effect::Quit),
 
             AppEvent::Submit(message) => self.submit(message, now, outcome),
@@ -292,8 +293,8 @@ impl App {
     }
 
     fn send(&mut self, message: Message, now: Now, outcome: &mut Outcome) {
-        if let Some(params) = self.session.say(message, now) {
-            outcome.call(Call::StartTurn(params));
+        if let Some((id, params)) = self.session.say(message, now) {
+            outcome.effects.push(Effect::Send { id, params });
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use codex_app_server_protocol::{
-    FallbackApproval, FallbackMode, ForcedPayer, RequestId, ServerNotification, ServerRequest,
+    FallbackApproval, FallbackMode, ForcedPayer, RequestId, RpcError, ServerNotification, ServerRequest,
+    TurnStartResponse,
 };
 use codex_redact::Secret;
 use crossterm::event::KeyEvent;
@@ -40,6 +41,13 @@ pub enum AppEvent {
     },
     /// The answer to a call of ours.
     Answered(Answer),
+    /// The answer to a message that was sent.
+    MessageAnswered {
+        /// Its `clientUserMessageId`.
+        id: String,
+        /// The turn it is part of, or why it was refused.
+        answer: Result<TurnStartResponse, RpcError>,
+    },
     /// The connection to the engine has ended.
     EngineGone,
 

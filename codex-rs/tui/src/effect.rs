@@ -8,7 +8,7 @@ use codex_app_server_protocol::{
     FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams, FuzzyFileSearchResponse,
     LoginAccountParams, LoginAccountResponse, LogoutAccountParams, LogoutAccountResponse, ModelListParams,
     ModelListResponse, RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams,
-    ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams, TurnStartResponse,
+    ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams,
 };
 use futures_util::future::BoxFuture;
 
@@ -18,6 +18,13 @@ use futures_util::future::BoxFuture;
 pub enum Effect {
     /// Ask the engine; the answer comes back as `AppEvent::Answered`.
     Call(Call),
+    /// Send a message; the answer comes back as `AppEvent::MessageAnswered` and says which it was.
+    Send {
+        /// `clientUserMessageId`.
+        id: String,
+        /// Starts a turn or joins the running one.
+        params: TurnStartParams,
+    },
     /// Answer the engine's question about the key.
     AnswerFallback(RequestId, FallbackApproval),
     /// Append to `history.jsonl`. Never holds a key shape.
@@ -97,7 +104,6 @@ macro_rules! calls {
 calls! {
     ReadAccount(AccountReadParams) -> AccountReadResponse;
     StartThread(ThreadStartParams) -> ThreadStartResponse;
-    StartTurn(TurnStartParams) -> TurnStartResponse;
     Interrupt(TurnInterruptParams) -> TurnInterruptResponse;
     AddKey(AddFallbackApiKeyParams) -> AddFallbackApiKeyResponse;
     RemoveKey(RemoveFallbackApiKeyParams) -> FallbackResponse;

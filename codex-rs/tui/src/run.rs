@@ -218,6 +218,10 @@ impl Runner<'_> {
                     let answer = call.send(&self.requests);
                     self.tasks.spawn(async move { AppEvent::Answered(answer.await) });
                 }
+                Effect::Send { id, params } => {
+                    let answer = self.requests.call(params);
+                    self.tasks.spawn(async move { AppEvent::MessageAnswered { id, answer: answer.await } });
+                }
                 Effect::AnswerFallback(id, answer) => {
                     // An engine that is gone is told by its own event.
                     let _ = self.requests.answer(id, &FallbackApprovalResponse { answer });

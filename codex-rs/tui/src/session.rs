@@ -151,8 +151,8 @@ impl Session {
     }
 
     /// The request that says this: it starts a turn, or joins the running one (wire-facts §5.5: a second `turn/start`
-    /// steers). None before the thread exists; the message then waits in the queue.
-    pub(crate) fn say(&mut self, message: Message, now: Now) -> Option<TurnStartParams> {
+    /// steers). With its `clientUserMessageId`. None before the thread exists; the message then waits in the queue.
+    pub(crate) fn say(&mut self, message: Message, now: Now) -> Option<(String, TurnStartParams)> {
         let Some(thread) = self.thread.clone() else {
             self.queue.push_back(message);
             return None;
@@ -164,19 +164,22 @@ impl Session {
         params.client_user_message_id = Some(id.clone());
         params.model = Some(self.model.clone());
         params.effort.clone_from(&self.effort);
-        self.sent.push(Sent { id, message });
+        self.sent.push(Sent { id: id.clone(), message });
         if self.turn.is_none() {
             self.turn = Some(RunningTurn { id: None, since: now.since_start, stopping: Stopping::NotAsked });
         }
-        Some(params)
+        Some((id, params))
     }
 
-    /// The messages that a refused request leaves behind, so that none is lost.
-    pub(crate) fn refused(&mut self) -> Vec<Message> {
-        if self.turn.as_ref().is_some_and(|turn| turn.id.is_none()) {
+    /// The message of a refused request, so that it is not lost.
+    pub(crate) fn refused(&mut self, id: &str) -> Option<Message> {
+        let place = self.sent.iter().position(|sent| sent.id == id)?;
+        let message = self.sent.remove(place).message;
+        let is_unknown = self.turn.as_ref().is_some_and(|turn| turn.id.is_none());
+        if is_unknown && self.sent.is_empty() {
             self.turn = None;
         }
-        std::mem::take(&mut self.sent).into_iter().map(|sent| sent.message).collect()
+        Some(message)
     }
 
     /// The order to stop the running turn, once: as soon as its id is known.

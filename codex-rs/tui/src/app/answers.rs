@@ -1,6 +1,6 @@
 //! What the engine's answers change, beside what each part takes over by itself.
 
-use codex_app_server_protocol::RpcError;
+use codex_app_server_protocol::{RpcError, TurnStartResponse};
 
 use super::start::{Asked, Folder};
 use super::{App, Outcome};
@@ -42,17 +42,6 @@ impl App {
                 self.start.thread = Asked::NotYet;
                 self.told(Some(error), outcome);
             }
-            Answer::StartTurn(Ok(response)) => {
-                self.session.joined(response.turn.id, now);
-                if self.session.stop_waits() {
-                    outcome.events.push_back(AppEvent::Interrupt);
-                }
-            }
-            Answer::StartTurn(Err(error)) => {
-                let refused = self.session.refused();
-                self.composer.give_back(refused);
-                self.told(Some(error), outcome);
-            }
             // Refused when the turn ended a moment before.
             Answer::Interrupt(_) => {}
             Answer::WriteConfig(written) => self.told(written.err(), outcome),
@@ -76,6 +65,27 @@ impl App {
             Answer::ListModels(result) => self.told_without_dialog(result.err(), outcome),
             // They say what they know; that something is not known is seen where it is missing.
             Answer::ReadFallback(_) | Answer::ReadRateLimits(_) | Answer::SearchFiles(_) => {}
+        }
+    }
+
+    pub(super) fn message_answered(
+        &mut self,
+        id: &str,
+        answer: Result<TurnStartResponse, RpcError>,
+        now: Now,
+        outcome: &mut Outcome,
+    ) {
+        match answer {
+            Ok(response) => {
+                self.session.joined(response.turn.id, now);
+                if self.session.stop_waits() {
+                    outcome.events.push_back(AppEvent::Interrupt);
+                }
+            }
+            Err(error) => {
+                self.composer.give_back(self.session.refused(id));
+                self.told(Some(error), outcome);
+            }
         }
     }
 

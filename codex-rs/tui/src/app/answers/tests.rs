@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::App;
 use crate::app_event::{AppEvent, Message};
-use crate::effect::{Answer, Call, Effect};
+use crate::effect::Effect;
 use crate::now::Now;
 use crate::setup::Setup;
 
@@ -25,7 +25,7 @@ fn app() -> App {
 fn update(app: &mut App, event: AppEvent) -> Vec<String> {
     let effects = app.update(event, Now::default());
     let said = |effect: &Effect| match effect {
-        Effect::Call(Call::StartTurn(params)) => Some(serde_json::to_value(&params.input).unwrap()),
+        Effect::Send { params, .. } => Some(serde_json::to_value(&params.input).unwrap()),
         _ => None,
     };
     let text = |input: Value| input[0]["text"].as_str().unwrap().to_owned();
@@ -46,10 +46,15 @@ fn hear(app: &mut App, method: &str, id: &str, status: &str) -> Vec<String> {
     update(app, AppEvent::Notification(notification))
 }
 
-fn answered(id: &str) -> AppEvent {
+fn answered(message: &str, id: &str) -> AppEvent {
     let response: TurnStartResponse =
         serde_json::from_value(json!({ "turn": turn(id, "inProgress") })).unwrap();
-    AppEvent::Answered(Answer::StartTurn(Ok(response)))
+    AppEvent::MessageAnswered { id: message.to_owned(), answer: Ok(response) }
+}
+
+fn refused(message: &str) -> AppEvent {
+    let error = RpcError { code: -32600, message: "no".to_owned(), data: None };
+    AppEvent::MessageAnswered { id: message.to_owned(), answer: Err(error) }
 }
 
 /// Found by hand: answers and notifications come by different ways, and the clock went on for ever.
@@ -59,10 +64,10 @@ fn a_turn_that_ended_before_its_answer_was_read_does_not_run() {
     assert_eq!(update(&mut app, say("first")), ["first"]);
     hear(&mut app, "turn/started", "a", "inProgress");
     hear(&mut app, "turn/completed", "a", "completed");
-    update(&mut app, answered("a"));
+    update(&mut app, answered("message-0", "a"));
     assert!(!app.session.is_busy());
     update(&mut app, say("second"));
-    update(&mut app, answered("b"));
+    update(&mut app, answered("message-1", "b"));
     assert!(app.session.is_busy());
     hear(&mut app, "turn/completed", "b", "completed");
     assert!(!app.session.is_busy());
@@ -98,9 +103,22 @@ fn a_refused_message_comes_back_with_its_images() {
     let message = Message { text: "[image: plan.png] what is this?".to_owned(), images: vec![image.clone()] };
     update(&mut app, AppEvent::Submit(message.clone()));
     app.composer.set_draft("next".to_owned());
-    let error = RpcError { code: -32600, message: "no".to_owned(), data: None };
-    update(&mut app, AppEvent::Answered(Answer::StartTurn(Err(error))));
+    update(&mut app, refused("message-0"));
     assert!(!app.session.is_busy());
     assert_eq!(app.composer.draft().unwrap(), "[image: plan.png] what is this?\n\nnext");
     assert_eq!(app.composer.images(), [image]);
+}
+
+/// A message that was taken and not drawn yet must not be offered again: it would be paid for twice.
+#[test]
+fn only_the_refused_message_comes_back() {
+    let mut app = app();
+    update(&mut app, say("taken"));
+    hear(&mut app, "turn/started", "a", "inProgress");
+    update(&mut app, say("refused"));
+    update(&mut app, refused("message-1"));
+    assert_eq!(app.composer.draft().unwrap(), "refused");
+    assert!(app.session.is_busy());
+    update(&mut app, answered("message-0", "a"));
+    assert_eq!(app.session.sent.len(), 1);
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+use std::collections::VecDeque;
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(super) struct Stage {
     full: Option<FullScreen>,
     /// Methods of the calls that were made.
     calls: Vec<&'static str>,
+    /// Messages that wait for their answers.
+    sent: VecDeque<String>,
     /// What is to be done outside, as it is debugged.
     effects: Vec<String>,
     /// Everything that was written, as text.
@@ -90,6 +93,7 @@ impl Stage {
             screen: Screen::new(Vec::new(), width, rows, Reflow::Cuts),
             full: None,
             calls: Vec::new(),
+            sent: VecDeque::new(),
             effects: Vec::new(),
             written: String::new(),
         };
@@ -243,6 +247,11 @@ impl Stage {
     }
 
     fn answered(&mut self, method: &str, result: Result<Value, RpcError>) {
+        if method == "turn/start" {
+            let id = self.sent.pop_front().expect("a message that was sent");
+            let answer = result.map(|value| serde_json::from_value(value).expect("a turn"));
+            return self.happen(AppEvent::MessageAnswered { id, answer });
+        }
         let answer = Answer::of(method, result).expect("a method that is called");
         let shown = format!("{answer:?}");
         assert!(!shown.contains("the test's answer"), "{shown}");
@@ -253,6 +262,10 @@ impl Stage {
         for effect in effects {
             match &effect {
                 Effect::Call(call) => self.calls.push(call.method()),
+                Effect::Send { id, .. } => {
+                    self.calls.push("turn/start");
+                    self.sent.push_back(id.clone());
+                }
                 Effect::ClearScreen => self.screen.clear().unwrap(),
                 _ => {}
             }
