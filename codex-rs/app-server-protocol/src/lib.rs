@@ -10,7 +10,7 @@ pub mod protocol;
 
 pub use codex_protocol::{
     Clock, CodexErrorInfo, CreditsSnapshot, PlanType, RateLimitSnapshot, RateLimitWindow, ThreadId,
-    TokenUsage, TurnId,
+    TokenUsage, TurnId, error::reset_words,
 };
 pub use envelope::{ClientMessage, RequestId, RpcError, ServerMessage};
 pub use methods::{Call, ClientRequest, ClientResponse, ServerNotification, ServerRequest};

@@ -1,10 +1,9 @@
 //! What is left of the plan, as bars and words; moments and payers as they are said everywhere.
 
 use codex_app_server_protocol::{
-    FallbackKeyState, FallbackMode, FallbackStatus, RateLimitSnapshot, RateLimitWindow,
+    FallbackKeyState, FallbackMode, FallbackStatus, RateLimitSnapshot, RateLimitWindow, reset_words,
 };
 use codex_render::{Form, Tone};
-use jiff::Timestamp;
 use ratatui_core::text::Span;
 
 use crate::picture::Scene;
@@ -42,25 +41,9 @@ pub(crate) fn name(window: &RateLimitWindow) -> String {
     }
 }
 
-/// A moment as the person's clock shows it: `at 14:20`, `on Fri 27 Nov at 14:20`.
+/// A moment as the engine's sentences say it: `2:20 PM`, `Nov 27th, 2026 2:20 PM`.
 pub(crate) fn moment(scene: &Scene, unix: i64) -> String {
-    let local = |unix: i64| Timestamp::from_second(unix).map(|moment| moment.to_zoned(scene.zone.clone()));
-    let (Ok(then), Ok(now)) = (local(unix), local(scene.now.unix)) else {
-        return "at an unknown time".to_owned();
-    };
-    match then.date() == now.date() {
-        true => format!("at {}", then.strftime("%H:%M")),
-        false => format!("on {}", then.strftime("%a %-d %b at %H:%M")),
-    }
-}
-
-/// The same behind the word "since".
-pub(crate) fn since(scene: &Scene, unix: i64) -> String {
-    let moment = moment(scene, unix);
-    match moment.strip_prefix("at ").or_else(|| moment.strip_prefix("on ")) {
-        Some(bare) => bare.to_owned(),
-        None => moment,
-    }
+    reset_words(unix, scene.now.unix, &scene.zone).unwrap_or_else(|| "an unknown time".to_owned())
 }
 
 /// What is known of the key, in a few words.
@@ -110,8 +93,8 @@ fn row(scene: &Scene, window: &RateLimitWindow) -> Vec<Span<'static>> {
     spans.push(scene.span(tone, format!("{left}% left")));
     if let Some(resets_at) = window.resets_at {
         let text = match resets_at > scene.now.unix {
-            true => format!(", free again {}", moment(scene, resets_at)),
-            false => ", free again now".to_owned(),
+            true => format!(", resets at {}", moment(scene, resets_at)),
+            false => ", resets now".to_owned(),
         };
         spans.push(scene.span(Tone::Faint, text));
     }

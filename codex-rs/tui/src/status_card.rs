@@ -111,7 +111,7 @@ impl StatusCard {
 fn payer(card: &mut Card<'_>, status: &FallbackStatus) {
     let scene = card.scene;
     let last4 = status.key_last4.as_deref();
-    let since = plan_limits::since(scene, status.payer_since);
+    let since = plan_limits::moment(scene, status.payer_since);
     match status.payer {
         PayerName::Plan => card.say("Payer", Tone::Plan, &format!("the plan, since {since}")),
         PayerName::Key => {

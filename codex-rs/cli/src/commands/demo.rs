@@ -64,7 +64,8 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
     };
     tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn, history))?;
     let verdict = backend.verdict();
-    super::say(&verdict.to_string());
+    // Two lines: one is too long for most terminals.
+    super::say(&verdict.to_string().replacen(": the plan", ":\nthe plan", 1));
     Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

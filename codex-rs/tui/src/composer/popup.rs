@@ -165,6 +165,8 @@ impl Popup {
             Offer::Files(files) => files.iter().map(|file| file_line(file, scene)).collect(),
             Offer::Nothing => Vec::new(),
         };
+        let last = (first + rows).min(lines.len()).saturating_sub(1);
+        let (above, below) = (first > 0, last + 1 < lines.len());
         let marked = |(place, mut spans): (usize, Vec<Span<'static>>)| {
             let is_selected = place == self.selected;
             if is_selected {
@@ -174,6 +176,8 @@ impl Popup {
             let mark = match (scene.look.form, is_selected) {
                 (Form::Drawn, true) => scene.span(Tone::Selected, "› "),
                 (Form::Words, true) => Span::raw("chosen: "),
+                (Form::Drawn, false) if place == first && above => scene.span(Tone::Faint, "↑ "),
+                (Form::Drawn, false) if place == last && below => scene.span(Tone::Faint, "↓ "),
                 (_, false) => Span::raw("  "),
             };
             spans.insert(0, mark);

@@ -390,7 +390,7 @@ fn the_list_of_commands() {
     let mut desk = Desk::busy();
     desk.width = 80;
     desk.press("'/'");
-    insta::assert_snapshot!(desk.screen(), @r"
+    insta::assert_snapshot!(desk.screen(), @"
     › /▏
     › /model           choose the model and how long it thinks
       /add-api-key     store an API key that pays when the plan runs out
@@ -399,7 +399,7 @@ fn the_list_of_commands() {
       /new             (after this turn) begin a new conversation
       /init            (after this turn) have an AGENTS.md written for this folder
       /copy            copy the last answer to the clipboard
-      /mention         name a file in the message
+    ↓ /mention         name a file in the message
     ");
     desk.press("'ne' ");
     insta::assert_snapshot!(desk.screen(), @r"

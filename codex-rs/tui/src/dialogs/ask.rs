@@ -103,7 +103,7 @@ impl Dialog for Ask {
         if let Some(resets_at) = question.resets_at {
             sheet.text(
                 Tone::Normal,
-                &format!("The plan is free again {}.", plan_limits::moment(scene, resets_at)),
+                &format!("The plan is free again at {}.", plan_limits::moment(scene, resets_at)),
             );
         }
         let size = match question.context_tokens {

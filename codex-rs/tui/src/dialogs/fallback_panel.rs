@@ -21,6 +21,16 @@ pub(crate) struct FallbackPanel {
     selected: Option<Action>,
     /// Why the engine refused the last choice.
     refusal: Option<String>,
+    keeping: Keeping,
+}
+
+/// Whether what happens at the limit was written to the settings.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    #[default]
+    NotAsked,
+    Asked,
+    Done,
 }
 
 /// A row of the panel. Letters only move to it: Enter is what costs money.
@@ -57,6 +67,7 @@ const WITHOUT_KEY: &[(char, Action)] = &[
 impl FallbackPanel {
     fn choose(&mut self, action: Action, status: Option<&FallbackStatus>) -> Vec<AppEvent> {
         self.refusal = None;
+        self.keeping = if action == Action::KeepMode { Keeping::Asked } else { Keeping::NotAsked };
         match action {
             Action::Payer(payer) => vec![AppEvent::SetPayer(payer)],
             Action::Mode(mode) => vec![AppEvent::SetFallbackMode { mode, keep: Keep::Process }],
@@ -78,6 +89,15 @@ impl FallbackPanel {
     }
 
     fn took(&mut self, error: Option<&RpcError>) {
+        self.keeping = match (self.keeping, error) {
+            (Keeping::Asked, None) => Keeping::Done,
+            (Keeping::Asked, Some(_)) => Keeping::NotAsked,
+            (keeping, _) => keeping,
+        };
+        self.refused(error);
+    }
+
+    fn refused(&mut self, error: Option<&RpcError>) {
         self.refusal = error.map(|error| error.message.clone());
     }
 }
@@ -106,11 +126,11 @@ impl Dialog for FallbackPanel {
 
     fn answered(&mut self, answer: &Answer) -> Vec<AppEvent> {
         match answer {
-            Answer::SetMode(result)
-            | Answer::SetPayer(result)
-            | Answer::RemoveKey(result)
-            | Answer::ReadFallback(result) => self.took(result.as_ref().err()),
-            Answer::ReadRateLimits(Err(error)) => self.took(Some(error)),
+            Answer::SetMode(result) => self.took(result.as_ref().err()),
+            Answer::SetPayer(result) | Answer::RemoveKey(result) | Answer::ReadFallback(result) => {
+                self.refused(result.as_ref().err());
+            }
+            Answer::ReadRateLimits(Err(error)) => self.refused(Some(error)),
             _ => {}
         }
         Vec::new()
@@ -128,6 +148,9 @@ impl Dialog for FallbackPanel {
         }
         for row in plan_limits::rows(scene, &facts.account.limits) {
             sheet.line(row, plan_limits::NAME);
+        }
+        if self.keeping == Keeping::Done {
+            sheet.needed(Tone::Good, "Kept for later sessions, in config.toml.");
         }
         if let Some(refusal) = &self.refusal {
             sheet.needed(Tone::Bad, &words::printable(refusal));
@@ -158,7 +181,7 @@ fn sign_in_pays(mut sheet: Sheet<'_>, room: usize) -> Picture {
 
 fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
     let key = status.key_last4.as_deref();
-    let since = plan_limits::since(scene, status.payer_since);
+    let since = plan_limits::moment(scene, status.payer_since);
     let shown = key.unwrap_or_default();
     match status.payer {
         PayerName::Plan => sheet.needed(Tone::Plan, &format!("The plan pays, since {since}.")),
@@ -167,7 +190,7 @@ fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
             let text = format!("The key …{shown} pays, since {since}: {cost}.");
             sheet.needed(Tone::Key, &text);
             if let Some(resets_at) = status.resets_at {
-                let text = format!("The plan is free again {}.", plan_limits::moment(scene, resets_at));
+                let text = format!("The plan is free again at {}.", plan_limits::moment(scene, resets_at));
                 sheet.text(Tone::Normal, &text);
             }
         }

@@ -533,6 +533,7 @@ fn the_status_card() {
         stage.press("enter");
     };
     assert_snapshot!(at_both_sizes(plan), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     codex 0.1.0
@@ -542,9 +543,9 @@ fn the_status_card() {
       Thread    0199a213-81c0-7800-8aa1-bbab2a035a53
       Tokens    240,000 (216,000 in, 120,000 of them cached; 24,000 out)
       Context   78% of 272,000 tokens left
-      Limit     5h   ████████████████ 94% left, free again at 14:20
-      Limit     week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
-      Payer     the plan, since 11:00
+      Limit     5h   ████████████████ 94% left, resets at 2:20 PM
+      Limit     week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
+      Payer     the plan, since 11:00 AM
       Key       none stored
       At limit  work stops; /add-api-key stores a key that takes over
 
@@ -553,11 +554,11 @@ fn the_status_card() {
 
     === 40×12
       Context   78% of 272,000 tokens left
-      Limit     5h   94% left, free again at
-                14:20
-      Limit     week 59% left, free again on
-                Sat 28 Nov at 12:00
-      Payer     the plan, since 11:00
+      Limit     5h   94% left, resets at
+                2:20 PM
+      Limit     week 59% left, resets at Nov
+                28th, 2026 12:00 PM
+      Payer     the plan, since 11:00 AM
       Key       none stored
       At limit  work stops; /add-api-key
                 stores a key that takes over
@@ -576,6 +577,7 @@ fn the_status_card() {
         stage.press("enter");
     };
     assert_snapshot!(at_both_sizes(key), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     codex 0.1.0
@@ -583,9 +585,9 @@ fn the_status_card() {
       Folder    ~/work/engine
       Account   ada@example.com, plan Plus
       Thread    0199a213-81c0-7800-8aa1-bbab2a035a53
-      Limit     5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      Limit     week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
-      Payer     the key …d3m0, since 11:50
+      Limit     5h   ░░░░░░░░░░░░░░░░ 0% left, resets at 2:20 PM
+      Limit     week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
+      Payer     the key …d3m0, since 11:50 AM
       Paid      11,174 tokens · $0.12 since the switch
       Key       …d3m0, ready
       At limit  the key takes over
@@ -594,11 +596,11 @@ fn the_status_card() {
     key …d3m0 pays · 11,174 tokens since the switch · $0.12 · gpt-5.5 high
 
     === 40×12
-      Limit     5h   0% left, free again at
-                14:20
-      Limit     week 59% left, free again on
-                Sat 28 Nov at 12:00
+                PM
+      Limit     week 59% left, resets at Nov
+                28th, 2026 12:00 PM
       Payer     the key …d3m0, since 11:50
+                AM
       Paid      11,174 tokens · $0.12 since
                 the switch
       Key       …d3m0, ready
@@ -608,6 +610,7 @@ fn the_status_card() {
     key …d3m0 pays · 11,174 tokens · $0.12
     ");
     assert_snapshot!(in_words(key), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     codex 0.1.0
@@ -615,9 +618,9 @@ fn the_status_card() {
     Folder: ~/work/engine
     Account: ada@example.com, plan Plus
     Thread: 0199a213-81c0-7800-8aa1-bbab2a035a53
-    Limit: 5h   0% left, free again at 14:20
-    Limit: week 59% left, free again on Sat 28 Nov at 12:00
-    Payer: the key …d3m0, since 11:50
+    Limit: 5h   0% left, resets at 2:20 PM
+    Limit: week 59% left, resets at Nov 28th, 2026 12:00 PM
+    Payer: the key …d3m0, since 11:50 AM
     Paid: 11,174 tokens, $0.12 since the switch
     Key: …d3m0, ready
     At limit: the key takes over

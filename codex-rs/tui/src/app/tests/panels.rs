@@ -322,13 +322,14 @@ fn who_pays() {
         stage.answers("account/rateLimits/read", json!({ "rateLimits": limits(6, 41) }));
     };
     assert_snapshot!(at_both_sizes(no_key), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Who pays ────────────────────────────────────────────────────────────────────
-      The plan pays, since 11:00.
+      The plan pays, since 11:00 AM.
       Key: none stored. At the limit work stops.
-      5h   ████████████████ 94% left, free again at 14:20
-      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ████████████████ 94% left, resets at 2:20 PM
+      week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
 
     › n  Add a key
       s  At the limit: use the key (now)
@@ -342,10 +343,10 @@ fn who_pays() {
     === 40×12
     ~/work/engine
     ── Who pays ────────────────────────────
-      The plan pays, since 11:00.
+      The plan pays, since 11:00 AM.
       Key: none stored. At the limit work
       stops.
-      5h   94% left, free again at 14:20
+      5h   94% left, resets at 2:20 PM
     › n  Add a key
       s  At the limit: use the key (now)
       q  At the limit: ask
@@ -354,13 +355,14 @@ fn who_pays() {
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(typed("/fallback")), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Who pays ────────────────────────────────────────────────────────────────────
-      The plan pays, since 11:00.
+      The plan pays, since 11:00 AM.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ████████████████ 94% left, free again at 14:20
-      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ████████████████ 94% left, resets at 2:20 PM
+      week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
 
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
@@ -378,10 +380,10 @@ fn who_pays() {
     === 40×12
     ~/work/engine
     ── Who pays ────────────────────────────
-      The plan pays, since 11:00.
+      The plan pays, since 11:00 AM.
       Key …d3m0: ready. At the limit the key
       takes over.
-      5h   94% left, free again at 14:20
+      5h   94% left, resets at 2:20 PM
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
       k  Who pays: the key, from now on
@@ -390,13 +392,14 @@ fn who_pays() {
     plan Plus · 5h 94% left · gpt-5.5 high
     ");
     assert_snapshot!(in_words(typed("/fallback")), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Who pays.
-    The plan pays, since 11:00.
+    The plan pays, since 11:00 AM.
     Key …d3m0: ready. At the limit the key takes over.
-    5h   94% left, free again at 14:20
-    week 59% left, free again on Sat 28 Nov at 12:00
+    5h   94% left, resets at 2:20 PM
+    week 59% left, resets at Nov 28th, 2026 12:00 PM
 
     chosen: a  Who pays: as the limit decides
       p  Who pays: the plan only
@@ -417,14 +420,15 @@ fn who_pays() {
         stage.answers("account/fallback/read", json!({ "fallback": fallback(key_pays(11_174, 0.12)) }));
     });
     assert_snapshot!(at_both_sizes(&pays), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Who pays ────────────────────────────────────────────────────────────────────
-      The key …d3m0 pays, since 11:50: 11,174 tokens · $0.12.
-      The plan is free again at 14:20.
+      The key …d3m0 pays, since 11:50 AM: 11,174 tokens · $0.12.
+      The plan is free again at 2:20 PM.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ░░░░░░░░░░░░░░░░ 0% left, resets at 2:20 PM
+      week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
 
     › a  Who pays: as the limit decides
       p  Who pays: the plan only
@@ -442,9 +446,9 @@ fn who_pays() {
     === 40×12
     ~/work/engine
     ── Who pays ────────────────────────────
-      The key …d3m0 pays, since 11:50:
+      The key …d3m0 pays, since 11:50 AM:
       11,174 tokens · $0.12.
-      The plan is free again at 14:20.
+      The plan is free again at 2:20 PM.
       Key …d3m0: ready. At the limit the key
       takes over.
     › a  Who pays: as the limit decides
@@ -454,14 +458,15 @@ fn who_pays() {
     key …d3m0 pays · 11,174 tokens · $0.12
     ");
     assert_snapshot!(in_words(&pays), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Who pays.
-    The key …d3m0 pays, since 11:50: 11,174 tokens, $0.12.
-    The plan is free again at 14:20.
+    The key …d3m0 pays, since 11:50 AM: 11,174 tokens, $0.12.
+    The plan is free again at 2:20 PM.
     Key …d3m0: ready. At the limit the key takes over.
-    5h   0% left, free again at 14:20
-    week 59% left, free again on Sat 28 Nov at 12:00
+    5h   0% left, resets at 2:20 PM
+    week 59% left, resets at Nov 28th, 2026 12:00 PM
 
     chosen: a  Who pays: as the limit decides
       p  Who pays: the plan only
@@ -483,14 +488,15 @@ fn who_pays() {
         stage.refuses("account/fallback/setPayer", "No key is stored; add one with /add-api-key.");
     });
     assert_snapshot!(at_both_sizes(refused), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── Who pays ────────────────────────────────────────────────────────────────────
-      The key …d3m0 pays, since 11:50: 11,174 tokens · $0.12.
-      The plan is free again at 14:20.
+      The key …d3m0 pays, since 11:50 AM: 11,174 tokens · $0.12.
+      The plan is free again at 2:20 PM.
       Key …d3m0: ready. At the limit the key takes over.
-      5h   ░░░░░░░░░░░░░░░░ 0% left, free again at 14:20
-      week ██████████░░░░░░ 59% left, free again on Sat 28 Nov at 12:00
+      5h   ░░░░░░░░░░░░░░░░ 0% left, resets at 2:20 PM
+      week ██████████░░░░░░ 59% left, resets at Nov 28th, 2026 12:00 PM
       No key is stored; add one with /add-api-key.
 
       a  Who pays: as the limit decides
@@ -509,9 +515,9 @@ fn who_pays() {
     === 40×12
     ~/work/engine
     ── Who pays ────────────────────────────
-      The key …d3m0 pays, since 11:50:
+      The key …d3m0 pays, since 11:50 AM:
       11,174 tokens · $0.12.
-      The plan is free again at 14:20.
+      The plan is free again at 2:20 PM.
       No key is stored; add one with
       /add-api-key.
       a  Who pays: as the limit decides
@@ -539,6 +545,7 @@ fn the_question() {
         );
     };
     assert_snapshot!(at_both_sizes(asked), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Mend the test.
@@ -547,7 +554,7 @@ fn the_question() {
 
     ── May the key …d3m0 pay? ──────────────────────────────────────────────────────
       The usage limit of your ChatGPT plan is reached.
-      The plan is free again at 14:20.
+      The plan is free again at 2:20 PM.
       The next request sends about 48,210 tokens to gpt-5.5, billed to the key.
 
       1  Yes, for this turn
@@ -563,7 +570,7 @@ fn the_question() {
     ── May the key …d3m0 pay? ──────────────
       The usage limit of your ChatGPT plan
       is reached.
-      The plan is free again at 14:20.
+      The plan is free again at 2:20 PM.
       The next request sends about 48,210
       tokens to gpt-5.5, billed to the key.
       1  Yes, for this turn
@@ -573,6 +580,7 @@ fn the_question() {
     plan Plus · 5h 0% left · gpt-5.5 high
     ");
     assert_snapshot!(in_words(asked), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Mend the test.
@@ -581,7 +589,7 @@ fn the_question() {
 
     May the key …d3m0 pay?
     The usage limit of your ChatGPT plan is reached.
-    The plan is free again at 14:20.
+    The plan is free again at 2:20 PM.
     The next request sends about 48,210 tokens to gpt-5.5, billed to the key.
 
       1  Yes, for this turn
@@ -593,6 +601,7 @@ fn the_question() {
     plan Plus, 5h 0%, week 59% left, gpt-5.5 high, ~/work/engine, key …d3m0 ready
     ");
     assert_snapshot!(at_both_sizes(and(asked, |stage| { stage.wait(500); stage.press("enter"); })), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Mend the test.
@@ -601,7 +610,7 @@ fn the_question() {
 
     ── May the key …d3m0 pay? ──────────────────────────────────────────────────────
       The usage limit of your ChatGPT plan is reached.
-      The plan is free again at 14:20.
+      The plan is free again at 2:20 PM.
       The next request sends about 48,210 tokens to gpt-5.5, billed to the key.
       Choose an answer first: 1 to 4, or the arrow keys.
 

@@ -17,6 +17,7 @@ fn typed(text: &str) -> impl Fn(&mut Stage) {
 #[test]
 fn the_commands() {
     assert_snapshot!(at_both_sizes(typed("/")), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › /▏
@@ -27,7 +28,7 @@ fn the_commands() {
       /new             begin a new conversation
       /init            have an AGENTS.md written for this folder
       /copy            copy the last answer to the clipboard
-      /mention         name a file in the message
+    ↓ /mention         name a file in the message
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
@@ -40,7 +41,7 @@ fn the_commands() {
       /add-api-key     store an API key tha…
       /remove-api-key  delete the fallback …
       /fallback        who pays, and what i…
-      /new             begin a new conversa…
+    ↓ /new             begin a new conversa…
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(typed("/mo")), @"
@@ -124,6 +125,7 @@ fn the_commands_while_a_turn_runs() {
         stage.press("up up up");
     };
     assert_snapshot!(at_both_sizes(story), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Run the tests.
@@ -131,7 +133,7 @@ fn the_commands_while_a_turn_runs() {
     • Working 0 s · Esc interrupts
 
     › /▏
-      /remove-api-key  delete the fallback API key
+    ↑ /remove-api-key  delete the fallback API key
       /fallback        who pays, and what is left of the plan
       /new             (after this turn) begin a new conversation
       /init            (after this turn) have an AGENTS.md written for this folder
@@ -150,7 +152,7 @@ fn the_commands_while_a_turn_runs() {
     • Working 0 s · Esc interrupts
 
     › /▏
-      /mention         name a file in the m…
+    ↑ /mention         name a file in the m…
       /status          session, account, li…
     › /logout          (after this turn) si…
     plan Plus pays · gpt-5.5 high
