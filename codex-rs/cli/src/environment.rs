@@ -62,6 +62,11 @@ impl Environment {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Whether the terminal says that it knows no commands, as the one inside of an editor may.
+    pub(crate) fn terminal_is_dumb(&self) -> bool {
+        self.variable("TERM") == Some("dumb")
+    }
+
     /// The person's shell.
     pub(crate) fn shell(&self) -> PathBuf {
         let named = self.variable("SHELL").map(Path::new).filter(|shell| shell.is_absolute());

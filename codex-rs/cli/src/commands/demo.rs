@@ -33,8 +33,8 @@ use crate::signals::Signals;
 
 /// In a terminal the person tells the story; headless the program does.
 pub(super) fn run(arguments: &DemoArguments, environment: &Environment) -> Result<ExitCode, CommandError> {
-    let is_terminal = environment.stdin_is_terminal && environment.reader == Reader::Terminal;
-    if is_terminal && !arguments.headless { in_terminal(environment) } else { headless(environment) }
+    let can_draw = tui::needs_a_terminal(environment).is_ok();
+    if can_draw && !arguments.headless { in_terminal(environment) } else { headless(environment) }
 }
 
 /// The terminal UI on the demo's stage; the verdict follows when it is closed.

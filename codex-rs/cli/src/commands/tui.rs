@@ -118,12 +118,22 @@ pub(super) fn open(
     })
 }
 
-fn needs_a_terminal(environment: &Environment) -> Result<(), CommandError> {
-    if environment.stdin_is_terminal && environment.reader == Reader::Terminal {
+/// Refuses where nothing can be drawn or nobody types.
+pub(super) fn needs_a_terminal(environment: &Environment) -> Result<(), CommandError> {
+    let has_terminal = environment.stdin_is_terminal && environment.reader == Reader::Terminal;
+    if has_terminal && !environment.terminal_is_dumb() {
         return Ok(());
     }
-    Err(CommandError::usage("the terminal UI needs a terminal, and standard input or output is none")
-        .hint("codex exec \"explain this project\"     (one turn, without a terminal)")
+    let refused = if has_terminal {
+        CommandError::usage(
+            "the terminal UI needs a terminal that can move its cursor; TERM=dumb says it cannot",
+        )
+        .hint("TERM=xterm-256color codex               (if it can after all)")
+    } else {
+        CommandError::usage("the terminal UI needs a terminal, and standard input or output is none")
+    };
+    Err(refused
+        .hint("codex exec \"explain this project\"     (one turn, without a terminal UI)")
         .hint("codex --help"))
 }
 

@@ -230,7 +230,7 @@ impl Terminal {
 
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process_group(self.program.unwrap(), signal).unwrap();
+        kill_process_group(self.program(), signal).unwrap();
     }
 
     /// Waits until the shell has the terminal again, and says why: an exit code, or 128 and a signal's number.
@@ -289,17 +289,31 @@ impl Terminal {
         line.reading.join().unwrap();
     }
 
-    /// Waits until no process of the program's group is left.
-    pub(crate) fn wait_until_no_process_is_left(&mut self) {
+    /// The program's process.
+    pub(crate) fn program(&self) -> Pid {
+        self.program.unwrap()
+    }
+
+    /// Waits until this process has ended.
+    pub(crate) fn wait_until_ended(&mut self, process: Pid) {
+        self.until("the end", || {
+            let is_left = rustix::process::test_kill_process(process).is_ok() && !is_dead(process);
+            (!is_left).then_some(())
+        });
+        // Whatever has its number later is nobody's business here.
+        if self.program == Some(process) {
+            self.program = None;
+        }
+    }
+
+    /// Waits for something that happens outside of the terminal.
+    pub(crate) fn until<T>(&self, what: &str, happens: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
-        let group = self.program.unwrap();
-        while rustix::process::test_kill_process_group(group).is_ok() {
-            // The shell is its parent, and gone; whoever adopts it may be slow to bury it.
-            let _ = self.shell.try_wait();
-            if is_dead(group) {
-                return;
+        loop {
+            if let Some(happened) = happens() {
+                return happened;
             }
-            assert!(Instant::now() < end, "it goes on without a terminal");
+            assert!(Instant::now() < end, "waited for {what}; the screen:\n{self:?}\n---");
             std::thread::yield_now();
         }
     }

@@ -1,11 +1,11 @@
 //! Whatever ends or stops the program: the terminal is as it was before.
 
 use codex_fake_backend::{At, Cut, Reply, Script};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 
-use crate::support::World;
+use crate::support::{World, says};
 use crate::terminal::Terminal;
-use crate::{command, ends_well, open, trusting};
+use crate::{FREE, command, ends_well, open, trusting};
 
 const CONTROL_T: &str = "\x14";
 /// What is written whenever the terminal is taken.
@@ -123,9 +123,16 @@ fn the_editor_gets_a_terminal_in_order() {
 }
 
 #[test]
-fn a_window_that_is_closed_ends_it() {
-    let world = World::new(endless());
-    let mut terminal = busy(&world);
+fn a_window_that_is_closed_ends_it_and_its_commands() {
+    let world =
+        World::new(Script::conversation([says("Waiting.").exec_command("echo $$ > command; exec sleep 60")]));
+    let mut terminal = open(&world, &[FREE]);
+    terminal.say("wait");
+    terminal.wait_for("Waiting.");
+    let number = terminal.until("a command", || {
+        std::fs::read_to_string(world.work().join("command")).ok()?.trim().parse().ok()
+    });
     terminal.close_window();
-    terminal.wait_until_no_process_is_left();
+    terminal.wait_until_ended(terminal.program());
+    terminal.wait_until_ended(Pid::from_raw(number).unwrap());
 }

@@ -26,15 +26,17 @@ fn twenty_columns_do() {
     terminal.say("hello");
     terminal.wait_gone("Working");
     terminal.wait_for(&format!("key …{LAST4} pays"));
-    for order in ["/fallback", "/status", "/add-api-key", "/model"] {
+    let dialogs = [("/fallback", "Who pays"), ("/add-api-key", "Fallback API"), ("/model", "Model ──")];
+    for (order, title) in dialogs {
         terminal.say(order);
-        terminal.pause();
-        // No row was longer than the terminal is wide.
-        let rows: Vec<bool> = terminal.look(|screen| (0..10).map(|row| screen.row_wrapped(row)).collect());
-        assert_eq!(rows, [false; 10], "{terminal:?}");
+        terminal.wait_for(title);
+        fits(&terminal);
         terminal.keys("\x1b");
-        terminal.pause();
+        terminal.wait_gone(title);
     }
+    terminal.say("/status");
+    terminal.wait_for("since the switch");
+    fits(&terminal);
     terminal.resize(1, 1);
     terminal.pause();
     terminal.resize(40, 10);
@@ -42,6 +44,13 @@ fn twenty_columns_do() {
     terminal.say("/quit");
     ends_well(&mut terminal);
     nothing_holds(&[KEY], &world, &terminal);
+}
+
+/// No row was longer than the terminal is wide.
+#[track_caller]
+fn fits(terminal: &Terminal) {
+    let rows: Vec<bool> = terminal.look(|screen| (0..10).map(|row| screen.row_wrapped(row)).collect());
+    assert_eq!(rows, [false; 10], "{terminal:?}");
 }
 
 #[test]
@@ -75,23 +84,32 @@ fn sizes_change_while_an_answer_comes() {
 
 #[test]
 fn without_colours() {
-    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        let world = switching();
-        let mut command = command(&world, &[]);
-        command.env(name, value);
-        let mut terminal = Terminal::open(&command, &[KEY]);
-        terminal.wait_for("pays · gpt");
-        terminal.say("hello");
-        terminal.wait_for(&format!("key …{LAST4} pays · "));
-        terminal.wait_gone("Esc interrupts");
-        terminal.say("/fallback");
-        terminal.wait_for("Who pays: as the limit decides");
-        terminal.keys("\x1b");
-        terminal.wait_gone("Who pays: as the limit decides");
-        terminal.say("/quit");
-        ends_well(&mut terminal);
-        assert_eq!(colours(&terminal.bytes()), [""; 0], "{name}={value}");
-    }
+    let world = switching();
+    let mut command = command(&world, &[]);
+    command.env("NO_COLOR", "1");
+    let mut terminal = Terminal::open(&command, &[KEY]);
+    terminal.wait_for("pays · gpt");
+    terminal.say("hello");
+    terminal.wait_for(&format!("key …{LAST4} pays · "));
+    terminal.wait_gone("Esc interrupts");
+    terminal.say("/fallback");
+    terminal.wait_for("Who pays: as the limit decides");
+    terminal.keys("\x1b");
+    terminal.wait_gone("Who pays: as the limit decides");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    assert_eq!(colours(&terminal.bytes()), [""; 0]);
+}
+
+#[test]
+fn a_dumb_terminal_is_not_drawn_on() {
+    let world = switching();
+    let mut command = command(&world, &[]);
+    command.env("TERM", "dumb");
+    let mut terminal = Terminal::start(&command, &[KEY], (80, 24));
+    assert_eq!(terminal.wait_for_shell(), 2);
+    terminal.wait_for("error: the terminal UI needs a terminal that can move its cursor");
+    assert!(!terminal.bytes().contains(&0x1b), "{terminal:?}");
 }
 
 /// The parameters of every command that sets a colour.

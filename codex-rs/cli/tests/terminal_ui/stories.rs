@@ -70,6 +70,8 @@ fn the_whole_story_by_hand() {
     let verdict = world.backend.verdict();
     assert!(verdict.is_clean(), "{verdict:#?}");
     assert_eq!(world.auth()["fallback_openai_api_key"], KEY);
+    let kept = std::fs::read_to_string(world.file("history.jsonl")).unwrap();
+    assert!(kept.contains("and now wait") && !kept.contains("add-api-key"), "{kept}");
     nothing_holds(&[KEY], &world, &terminal);
 }
 
