@@ -309,7 +309,10 @@ impl<'a> Desk<'a> {
             return std::future::pending().await;
         }
         let start = self.start;
-        self.input.get_or_insert_with(Input::default).next(|| start.elapsed()).await
+        if self.input.is_none() {
+            self.input = Some(Input::open()?);
+        }
+        self.input.as_mut()?.next(|| start.elapsed()).await
     }
 
     fn is_ours(&self) -> bool {

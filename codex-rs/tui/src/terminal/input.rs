@@ -1,18 +1,28 @@
 //! Keys, pastes and new sizes of the terminal. Dropping an [`Input`] stops reading, so that another program can.
 
+use std::future::poll_fn;
 use std::io;
+use std::sync::Once;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use tokio::sync::Notify;
 
 /// Keys that are taken at once, at the most.
 const MOST_AT_ONCE: usize = 8192;
 /// A paste without brackets comes in pieces that are less far apart than this.
 const BURST_GAP: Duration = Duration::from_millis(30);
 
+static WATCH: Once = Once::new();
+/// Told when the terminal is hung up. The stream does not notice.
+static HUNG_UP: Notify = Notify::const_new();
+
 /// Reads the terminal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Input {
     stream: EventStream,
     bursts: Bursts,
@@ -26,16 +36,34 @@ struct Bursts {
 }
 
 impl Input {
+    /// Begins to read standard input, unless it is gone.
+    pub(crate) fn open() -> Option<Self> {
+        // The stream would wait for ever for a lock that the thread of the last one holds.
+        if is_gone() {
+            return None;
+        }
+        watch();
+        Some(Input { stream: EventStream::default(), bursts: Bursts::default() })
+    }
+
     /// Waits for what the terminal tells next, and takes all that is there. `now` is the time since the start. `None` when
     /// the terminal is gone.
     pub(crate) async fn next(&mut self, now: impl Fn() -> Duration) -> Option<io::Result<Vec<Event>>> {
         let mut events = Vec::new();
-        match self.stream.next().await? {
+        let first = tokio::select! {
+            biased;
+            () = HUNG_UP.notified() => return None,
+            first = poll_fn(|context| self.poll(context)) => first?,
+        };
+        match first {
             Ok(event) => events.push(event),
             Err(error) => return Some(Err(error)),
         }
         // Not by polling the stream: it would remember a waker that wakes nobody. Its thread rests now, so this reads.
         while events.len() < MOST_AT_ONCE {
+            if is_gone() {
+                return None;
+            }
             match crossterm::event::poll(Duration::ZERO) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -48,6 +76,47 @@ impl Input {
         }
         Some(Ok(self.bursts.sift(events, now())))
     }
+
+    /// The stream's next event. It must not be asked once the terminal is gone: it reads nothing again and again then, on
+    /// our thread, for ever (crossterm 0.29).
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Event>>> {
+        if is_gone() { Poll::Ready(None) } else { self.stream.poll_next_unpin(context) }
+    }
+}
+
+/// Whether the terminal on standard input is hung up: its window closed, its connection lost.
+pub(super) fn is_gone() -> bool {
+    seen_within(Some(&Timespec::default())) == Ok(Seen::HungUp)
+}
+
+/// Begins to watch for that, once. Where it cannot be done, the system's signal must do.
+fn watch() {
+    WATCH.call_once(|| {
+        let _ = std::thread::Builder::new().name("hang-up".to_owned()).spawn(|| {
+            loop {
+                match seen_within(None) {
+                    Ok(Seen::HungUp) => return HUNG_UP.notify_one(),
+                    Err(Errno::INTR) => {}
+                    // Not every system can watch every terminal.
+                    Ok(Seen::Nothing) | Err(_) => return,
+                }
+            }
+        });
+    });
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    HungUp,
+    Nothing,
+}
+
+fn seen_within(time: Option<&Timespec>) -> Result<Seen, Errno> {
+    let stdin = io::stdin();
+    let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+    rustix::event::poll(&mut watched, time)?;
+    let is_hung_up = watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR);
+    Ok(if is_hung_up { Seen::HungUp } else { Seen::Nothing })
 }
 
 impl Bursts {
