@@ -239,7 +239,12 @@ impl Terminal {
         let place = self.stages;
         self.stages += 1;
         self.wait_until("the shell", |seen| stage(&seen.bytes, place).is_some());
-        stage(&self.bytes(), place).unwrap()
+        let status = stage(&self.bytes(), place).unwrap();
+        if ![Signal::STOP, Signal::TSTP].iter().any(|signal| status == 128 + signal.as_raw()) {
+            // It has ended, and its number may soon be somebody else's.
+            self.program = None;
+        }
+        status
     }
 
     /// Types an order for the shell; `fg` continues the program, `modes` puts the terminal's modes right.
@@ -357,10 +362,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // The shell first, while the program is known to be its child and the number its own.
-        if let Some(group) = self.program
-            && self.shell.try_wait().is_ok_and(|ended| ended.is_none())
-        {
+        if let Some(group) = self.program {
             let _ = kill_process_group(group, Signal::KILL);
         }
         if let Some(shell) = self.shell.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
