@@ -301,7 +301,7 @@ impl Terminal {
 
     /// Waits until this process has ended.
     pub(crate) fn wait_until_ended(&mut self, process: Pid) {
-        self.until("the end", || {
+        self.until(&format!("the end of {process:?}, the program being {:?}", self.program), || {
             let is_left = rustix::process::test_kill_process(process).is_ok() && !is_dead(process);
             (!is_left).then_some(())
         });

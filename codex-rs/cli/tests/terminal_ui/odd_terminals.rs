@@ -150,6 +150,30 @@ fn words_only() {
 }
 
 #[test]
+fn a_long_paste_without_brackets_arrives_whole_and_is_not_sent() {
+    let world = World::new(Script::new());
+    trusting(&world, "");
+    let mut terminal = Terminal::open(&command(&world, &[]), &[]);
+    terminal.wait_for("pays");
+    // Terminals are read in pieces of 1,024 bytes.
+    let words: String = (0..300).map(|number| format!("{number:9} ")).collect();
+    terminal.keys(&format!("{words}END"));
+    terminal.wait_for("299 END");
+    terminal.keys("\x03");
+    terminal.wait_gone("END");
+    terminal.keys(&format!("{}END", words.replace("0 ", "0\r")));
+    terminal.wait("the end, or a mark for it", |screen| {
+        let contents = screen.contents();
+        contents.contains("END") || contents.contains("characters #")
+    });
+    terminal.pause();
+    assert_eq!(world.backend.model_requests().len(), 0, "{terminal:?}");
+    terminal.keys("\x03");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+}
+
+#[test]
 fn keys_in_kittys_form() {
     let world = World::new(Script::conversation([says("Hello.")]));
     trusting(&world, "");

@@ -14,6 +14,9 @@ use tokio::sync::Notify;
 
 /// Keys that are taken at once, at the most.
 const MOST_AT_ONCE: usize = 8192;
+/// How long is looked for more of them. Nothing less is no look at all (crossterm 0.29 with `use-dev-tty`; without that
+/// feature it forgets what stands behind the first 1,024 bytes until another key comes).
+const AT_ONCE: Duration = Duration::from_micros(100);
 /// A paste without brackets comes in pieces that are less far apart than this.
 const BURST_GAP: Duration = Duration::from_millis(30);
 
@@ -64,7 +67,7 @@ impl Input {
             if is_gone() {
                 return None;
             }
-            match crossterm::event::poll(Duration::ZERO) {
+            match crossterm::event::poll(AT_ONCE) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => return Some(Err(error)),
@@ -77,8 +80,8 @@ impl Input {
         Some(Ok(self.bursts.sift(events, now())))
     }
 
-    /// The stream's next event. It must not be asked once the terminal is gone: it reads nothing again and again then, on
-    /// our thread, for ever (crossterm 0.29).
+    /// The stream's next event. Once the terminal is gone the stream tells nothing more: its thread reads the end of it
+    /// again and again (crossterm 0.29).
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Event>>> {
         if is_gone() { Poll::Ready(None) } else { self.stream.poll_next_unpin(context) }
     }
