@@ -191,6 +191,7 @@ fn links_show_text_and_address_once() {
         "[one][r] *two*\n\n[r]: http://r.io \"t\"\n[s]: x",
         "[one][r] two\n\n[r]: http://r.io \"t\"\n[s]: x",
     );
+    check("[r]: a\n\n\n[r]: b\n# c ##\n", "[r]: a\n\n[r]: b\n\n# c");
 }
 
 #[test]

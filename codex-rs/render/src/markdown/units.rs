@@ -100,25 +100,33 @@ impl Outline {
     }
 }
 
-/// Definitions are what stands between the units.
+/// Definitions are what stands between the units. Blank lines part them as they part other blocks.
 fn with_definitions(units: Vec<UnitSpan>, text: &str, blank_end: Closed) -> Vec<UnitSpan> {
-    let mut all = Vec::with_capacity(units.len());
-    let mut end = 0;
-    let between = |range: Range<usize>, closed, all: &mut Vec<UnitSpan>| {
-        let source = &text[range.clone()];
-        if is_blank(source) {
-            return;
+    let mut all: Vec<UnitSpan> = Vec::with_capacity(units.len());
+    let between = |range: Range<usize>, all: &mut Vec<UnitSpan>| {
+        let (mut at, mut after_blank) = (range.start, true);
+        for line in text[range].split_inclusive('\n') {
+            let (start, end) = (at, at + line.len());
+            at = end;
+            match all.last_mut() {
+                _ if is_blank(line) => after_blank = true,
+                Some(last) if !after_blank => last.end = end,
+                // What else a parser leaves over is no text.
+                _ if !line.trim_start_matches(' ').starts_with('[') => {}
+                Some(_) | None => {
+                    after_blank = false;
+                    all.push(UnitSpan { start, end, kind: UnitKind::Definitions, closed: blank_end });
+                }
+            }
         }
-        let first = source.len() - source.trim_start_matches([' ', '\t', '\n']).len();
-        let start = range.start + source[..first].rfind('\n').map_or(0, |at| at + 1);
-        all.push(UnitSpan { start, end: range.end, kind: UnitKind::Definitions, closed });
     };
+    let mut end = 0;
     for unit in units {
-        between(end..unit.start.max(end), Closed::Yes, &mut all);
+        between(end..unit.start.max(end), &mut all);
         end = unit.end;
         all.push(unit);
     }
-    between(end..text.len(), blank_end, &mut all);
+    between(end..text.len(), &mut all);
     all
 }
 
