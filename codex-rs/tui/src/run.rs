@@ -277,7 +277,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(options: &'a Options, guard: &'a Guard) -> io::Result<Self> {
-        let size = crossterm::terminal::size()?;
+        let size = known(crossterm::terminal::size()?);
         Ok(Desk {
             options,
             guard,
@@ -344,6 +344,7 @@ impl<'a> Desk<'a> {
     }
 
     fn resize(&mut self, width: u16, rows: u16) -> io::Result<()> {
+        let (width, rows) = known((width, rows));
         self.size = (width, rows);
         match &mut self.full {
             // The ordinary screen is put right when it is seen again.
@@ -374,7 +375,7 @@ impl<'a> Desk<'a> {
             full.leave(&mut io::stdout())?;
         }
         self.screen.leave()?;
-        let size = crossterm::terminal::size()?;
+        let size = known(crossterm::terminal::size()?);
         self.size = size;
         self.screen.resize(size.0, size.1)
     }
@@ -389,6 +390,12 @@ impl<'a> Desk<'a> {
     fn leave(&mut self) -> io::Result<()> {
         self.step_aside()
     }
+}
+
+/// A terminal that does not know its size, such as a serial line, says 0.
+fn known((width, rows): (u16, u16)) -> (u16, u16) {
+    let or = |size: u16, usual: u16| if size == 0 { usual } else { size };
+    (or(width, 80), or(rows, 24))
 }
 
 /// What the system says.

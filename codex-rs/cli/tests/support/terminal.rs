@@ -84,7 +84,7 @@ impl Terminal {
         let shell = pair.slave.spawn_command(on_stage(command)).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let seen = Seen {
-            parser: vt100::Parser::new(nonzero(rows), nonzero(columns), 10_000),
+            parser: emulator(columns, rows),
             bytes: Vec::new(),
             secrets: Fragments::of(secrets),
             leaks: Vec::new(),
@@ -399,6 +399,12 @@ fn on_stage(command: &Command) -> CommandBuilder {
     }
     stage.cwd(command.get_current_dir().unwrap());
     stage
+}
+
+/// One that does not tell its size has the usual one.
+fn emulator(columns: u16, rows: u16) -> vt100::Parser {
+    let (columns, rows) = if columns == 0 { (80, 24) } else { (columns, rows) };
+    vt100::Parser::new(nonzero(rows), nonzero(columns), 10_000)
 }
 
 fn pty_size(columns: u16, rows: u16) -> PtySize {

@@ -46,6 +46,18 @@ fn twenty_columns_do() {
     nothing_holds(&[KEY], &world, &terminal);
 }
 
+#[test]
+fn a_terminal_that_does_not_tell_its_size_has_the_usual_one() {
+    let world = World::new(Script::new());
+    trusting(&world, "");
+    let mut terminal = Terminal::sized(&command(&world, &[]), &[], (0, 0));
+    terminal.wait("one row", |screen| {
+        screen.contents().lines().any(|row| row.starts_with("plan Plus pays") && row.contains("~/work"))
+    });
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+}
+
 /// No row was longer than the terminal is wide.
 #[track_caller]
 fn fits(terminal: &Terminal) {
