@@ -14,7 +14,6 @@ use futures_util::future::BoxFuture;
 
 /// One thing to do outside.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "effects are moved a few times and never kept")]
 pub enum Effect {
     /// Ask the engine; the answer comes back as `AppEvent::Answered`.
     Call(Call),

@@ -60,12 +60,17 @@ pub(crate) fn below(app: &App, scene: &Scene) -> Picture {
             (activity(app, scene, free - dialog.rows()), dialog)
         }
         None => {
-            let above = activity(app, scene, free.saturating_sub(LEAST_DRAFT));
+            let above = activity(app, scene, free.saturating_sub(least_draft(app, scene, facts)));
             let left = free.saturating_sub(above.rows()).max(1);
             (above, composer(app, scene, facts, left))
         }
     };
     above.above(input).above(status)
+}
+
+/// Rows that the draft and what is open below it need at the least.
+fn least_draft(app: &App, scene: &Scene, facts: Facts<'_>) -> usize {
+    if scene.rows < FEW_ROWS { app.composer.view(scene, facts, LEAST_DRAFT).rows() } else { LEAST_DRAFT }
 }
 
 /// The composer and what is open below it, in at most `left` rows.

@@ -1,9 +1,15 @@
 //! The whole program but for its engine: keys and an engine's JSON in, what a terminal shows out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+mod boxes;
 mod cells;
 mod engine;
+mod hidden;
+mod models;
 mod panels;
 mod popups;
 mod stage;
+mod start;
 mod switch;
+mod transcript;
+mod turns;

@@ -14,6 +14,9 @@ use crate::slash_command::SlashCommand;
 /// Rows of a list; more can be reached with the arrows.
 const MOST_ROWS: usize = 8;
 
+/// Columns below which a description says nothing.
+const LEAST_DESCRIPTION: usize = 12;
+
 /// What is chosen in the list, and whether it is open.
 #[derive(Debug, Default)]
 pub(super) struct Popup {
@@ -206,7 +209,12 @@ impl Popup {
 }
 
 fn command_line(command: SlashCommand, width: usize, scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
-    let name = format!("{:width$}  ", format!("/{}", command.name()));
+    let name = format!("/{}", command.name());
+    if usize::from(scene.width) < 2 + width + 2 + LEAST_DESCRIPTION {
+        let tone = if commands::is_usable(command, facts) { Tone::Normal } else { Tone::Faint };
+        return vec![scene.span(tone, name)];
+    }
+    let name = format!("{name:width$}  ");
     if commands::is_usable(command, facts) {
         vec![scene.span(Tone::Normal, name), scene.span(Tone::Faint, command.description())]
     } else {

@@ -42,7 +42,7 @@ enum Weight {
     Spare,
     /// Explanations.
     Useful,
-    /// Title, where one types, what is not to be missed.
+    /// Title, where one types, what is not to be missed as long as the choices have room.
     Needed,
     /// Rows to choose from: they scroll.
     Choice,
@@ -142,6 +142,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn picture(mut self, room: usize) -> Picture {
         self.leave_out(Weight::Spare, room);
         self.leave_out(Weight::Useful, room);
+        self.leave_out(Weight::Needed, room);
         // A blank parts nothing where what stood below it is gone.
         while self.blocks.last().is_some_and(|block| block.weight == Weight::Spare && block.is_blank()) {
             self.blocks.pop();
@@ -163,7 +164,9 @@ impl<'a> Sheet<'a> {
         let mut at = self.blocks.len();
         while at > 0 && self.least_rows() > room {
             at -= 1;
-            if self.blocks[at].weight == weight {
+            // What one chooses from and where one types is never left out, nor is the title.
+            let may_go = at > 0 && at != self.focus;
+            if may_go && self.blocks[at].weight == weight {
                 self.blocks.remove(at);
                 if at < self.focus {
                     self.focus -= 1;
@@ -198,8 +201,10 @@ impl<'a> Sheet<'a> {
         }
         for (place, is_cut, sign) in [(choices.start, above, "↑ "), (last, below, "↓ ")] {
             let is_free = is_cut && place != self.focus && self.scene.look.form == Form::Drawn;
+            // A screen of very few columns has no room for marks.
             if let Some(mark) = self.blocks[place].lines.first_mut().and_then(|line| line.spans.first_mut())
                 && is_free
+                && mark.content == "  "
             {
                 *mark = self.scene.span(Tone::Faint, sign);
             }

@@ -272,7 +272,7 @@ fn what_a_sheet_leaves_out_where_rows_are_short() {
     › 6  six
     ");
     assert_snapshot!(sheet(3, 2), @"
-      2  two
+    ── Title ─────────────────────
     › 3  three, with words that
          wrap
     ");

@@ -74,6 +74,33 @@ pub(super) fn in_words(story: impl Fn(&mut Stage)) -> String {
     stage.screen()
 }
 
+/// A story and what follows it.
+pub(super) fn and(before: impl Fn(&mut Stage), after: impl Fn(&mut Stage)) -> impl Fn(&mut Stage) {
+    move |stage| {
+        before(stage);
+        after(stage);
+    }
+}
+
+/// A thread has started; this is typed.
+pub(super) fn typed(text: &str) -> impl Fn(&mut Stage) {
+    move |stage| {
+        stage.opened();
+        stage.keys(text);
+    }
+}
+
+/// A thread has started and a key is stored; this command is given.
+pub(super) fn ordered(command: &str) -> impl Fn(&mut Stage) {
+    move |stage| {
+        stage.opened_with_key();
+        stage.plan_used(6, 41);
+        stage.forget();
+        stage.keys(command);
+        stage.press("enter");
+    }
+}
+
 impl Stage {
     /// A terminal of this size, and the program before its first call.
     pub(super) fn new(width: u16, rows: u16, form: Form) -> Self {
