@@ -24,7 +24,7 @@ use crate::setup::Setup;
 use crate::terminal::{self, Editor, FullScreen, Guard, Input, Reflow, Screen, clipboard};
 
 /// Frames that nobody's key asked for are at least this far apart.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME: Duration = Duration::from_millis(8);
 /// The engine's messages that are taken in before the keys are looked at again.
 const MOST_MESSAGES: usize = 256;
 

@@ -51,7 +51,7 @@ impl Part {
 
 /// Builds `dist`, measures, prints the table. `runs` is the number of samples behind each median.
 pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
-    let binary = build()?;
+    let binary = build("dist")?;
     let mut figures = Vec::new();
     if part == Part::All {
         let size = std::fs::metadata(&binary)?.len();
@@ -69,15 +69,16 @@ pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn build() -> Result<PathBuf, Box<dyn Error>> {
+/// The program, built with a profile.
+pub(crate) fn build(profile: &str) -> Result<PathBuf, Box<dyn Error>> {
     let built = std::process::Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", "dist", "--package", "codex-cli"])
+        .args(["build", "--quiet", "--profile", profile, "--package", "codex-cli"])
         .status()?;
     if !built.success() {
-        return Err("the dist build failed".into());
+        return Err(format!("the {profile} build failed").into());
     }
     let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    Ok(std::fs::canonicalize(Path::new(&target).join("dist/codex"))?)
+    Ok(std::fs::canonicalize(Path::new(&target).join(profile).join("codex"))?)
 }
 
 fn offline_commands(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn Error>> {

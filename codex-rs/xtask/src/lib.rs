@@ -1,5 +1,6 @@
-//! Chores of the workspace that ship with nobody, as a library for its tests: the checks of `cargo xtask tidy`, and the
-//! program in a terminal that nobody sees.
+//! Chores of the workspace that ship with nobody, as a library for its tests: the checks of `cargo xtask tidy`, the
+//! program in a terminal that nobody sees, and the pictures of it.
 
+pub mod pictures;
 pub mod terminal;
 pub mod tidy;

@@ -8,9 +8,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use codex_xtask::tidy;
+use codex_xtask::{pictures, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | property [CASES]";
+const USAGE: &str =
+    "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | property [CASES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
             Some(cases) => finish(property(cases)),
             None => usage(),
         },
+        Some("pictures") => finish(take_pictures(arguments.next())),
         Some("peak-of") => finish(bench::peak_of(arguments)),
         Some(_) | None => usage(),
     }
@@ -51,6 +53,19 @@ fn property(cases: usize) -> Result<(), Box<dyn Error>> {
     } else {
         Err(format!("the property does not hold over {cases} histories").into())
     }
+}
+
+/// Writes `docs/img`, with the program of a profile.
+fn take_pictures(profile: Option<OsString>) -> Result<(), Box<dyn Error>> {
+    let profile = profile.unwrap_or_else(|| "release".into());
+    let binary = bench::build(profile.to_str().ok_or("a profile has a plain name")?)?;
+    let folder = root().join("docs/img");
+    std::fs::create_dir_all(&folder)?;
+    for picture in pictures::take(&binary)? {
+        std::fs::write(folder.join(picture.name), &picture.svg)?;
+        println!("docs/img/{}: {} bytes", picture.name, picture.svg.len());
+    }
+    Ok(())
 }
 
 fn usage() -> ExitCode {

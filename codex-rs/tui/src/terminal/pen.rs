@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use codex_render::wrap;
 use ratatui_core::buffer::{Buffer, Cell};
 use ratatui_core::layout::Rect;
-use ratatui_core::style::{Color, Modifier};
+use ratatui_core::style::{Color, Modifier, Style};
 use ratatui_core::text::Line;
 
 /// One row of the screen, as wide as it.
@@ -107,6 +108,19 @@ impl Pen {
         }
     }
 
+    /// Writes a line where nothing stands. What is too wide is cut.
+    pub(super) fn line(&mut self, line: &Line<'_>, width: u16) {
+        if wrap::line_width(line) > usize::from(width)
+            || line.spans.iter().any(|span| holds_command(&span.content))
+        {
+            return self.change(&blank(width), &row(line, width), |_| {});
+        }
+        for span in &line.spans {
+            self.style(Look::from(line.style.patch(span.style)));
+            self.command(&span.content);
+        }
+    }
+
     /// Back to the terminal's own colours.
     pub(super) fn plain(&mut self) {
         self.style(Look::default());
@@ -159,6 +173,16 @@ impl Pen {
     }
 }
 
+impl From<Style> for Look {
+    fn from(style: Style) -> Self {
+        Look {
+            foreground: style.fg.unwrap_or_default(),
+            background: style.bg.unwrap_or_default(),
+            modifier: style.add_modifier - style.sub_modifier,
+        }
+    }
+}
+
 impl Look {
     fn of(cell: &Cell) -> Self {
         Look { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
@@ -169,6 +193,10 @@ impl Look {
 fn is_gap(row: &Row, columns: Range<u16>) -> bool {
     let cells = row.content.get(usize::from(columns.start)..usize::from(columns.end));
     columns.len() <= WIDEST_GAP && cells.is_some_and(|cells| cells.iter().all(|cell| cell.symbol() == " "))
+}
+
+fn holds_command(text: &str) -> bool {
+    text.contains(char::is_control)
 }
 
 fn is_blank(cell: &Cell) -> bool {
@@ -182,7 +210,7 @@ fn visible_on_blanks() -> Modifier {
 }
 
 fn columns(cell: &Cell) -> usize {
-    codex_render::wrap::width(cell.symbol()).max(1)
+    wrap::width(cell.symbol()).max(1)
 }
 
 /// The sixteen colours of the person's theme; others are not used by any tone (`render::Tone`).

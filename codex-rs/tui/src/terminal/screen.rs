@@ -145,9 +145,8 @@ impl<W: Write> Screen<W> {
         self.go_to(0);
         self.pen.plain();
         self.pen.command("\r\x1b[J");
-        let blank = pen::blank(self.width);
         for line in finished {
-            self.pen.change(&blank, &pen::row(line, self.width), |_| {});
+            self.pen.line(line, self.width);
             self.pen.plain();
             self.pen.command("\r\n");
         }

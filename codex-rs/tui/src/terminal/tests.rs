@@ -4,7 +4,8 @@
 use std::num::NonZero;
 
 use proptest::prelude::*;
-use ratatui_core::text::Line;
+use ratatui_core::style::Stylize;
+use ratatui_core::text::{Line, Span};
 use vt100::Parser;
 
 use super::{Reflow, Screen};
@@ -150,6 +151,30 @@ fn many_finished_lines_are_written_once() {
     assert!(bytes < written * 3 / 2, "{bytes} bytes for {written}");
     assert_eq!(desk.everything()[..1_000], lines);
     assert_eq!(desk.everything()[1_000..1_022], live);
+}
+
+/// The two ways a finished line takes look the same.
+#[test]
+fn a_flood_looks_like_what_comes_bit_by_bit() {
+    let colours = |line: usize| {
+        Line::from(vec![
+            "• ".dim(),
+            format!("line {line} ").cyan().bold(),
+            "日本 é".underlined(),
+            "\x1b[2Ja tab\tand".into(),
+            Span::raw(" more".repeat(line % 9)),
+        ])
+    };
+    let lines: Vec<Line<'_>> = (0..60).map(colours).collect();
+    let look = |at_once: usize| {
+        let mut desk = Desk::new(40, 12);
+        for lines in lines.chunks(at_once) {
+            desk.screen.paint(lines, &picture(&["> "])).unwrap();
+        }
+        desk.take();
+        (desk.terminal.screen().contents_formatted(), desk.everything())
+    };
+    assert_eq!(look(60), look(1));
 }
 
 #[test]

@@ -15,6 +15,7 @@ const COMPOSER: &str = "Say what is to be done";
 const MODEL: &str = "gpt-5.5";
 const DELTAS: usize = 20_000;
 const LINES: usize = 50_000;
+const PART_LINES: usize = 12;
 const LAST_WORDS: &str = "Finished.";
 /// Words that are added to the answer of 40 lines.
 const WORDS: usize = 60;
@@ -26,9 +27,9 @@ const TO_START: &str = "\x1b[H";
 const TO_END: &str = "\x1b[F";
 /// So that a frame has ended before the next key, and the keys fall anywhere into the frames of an answer.
 const BETWEEN_KEYS: Duration = Duration::from_millis(9);
-const IDLE: Duration = Duration::from_secs(3);
+const IDLE: Duration = Duration::from_secs(30);
 /// The slices in which a long answer comes, and the pause between them: some 3 s for all of it.
-const SLICE: (usize, Duration) = (16 * 1024, Duration::from_millis(8));
+const SLICE: (usize, Duration) = (8 * 1024, Duration::from_millis(8));
 
 pub(super) fn figures(binary: &Path, runs: usize) -> Result<Vec<Figure>, Box<dyn Error>> {
     let mut figures = Vec::new();
@@ -104,21 +105,20 @@ fn flood(binary: &Path) -> Result<[Figure; 3], Box<dyn Error>> {
         },
         Figure { what: "… longest time from one frame to the next", seen: millis(gap), bar: "32 ms" },
         Figure {
-            what: "… over 3 s while somebody types: key press → painted, median / worst",
-            seen: pair(&mut typed),
-            bar: "2 / 16 ms",
+            what: "… over 3 s while somebody types: key press → painted, median / 99 % / worst",
+            seen: spread(&mut typed),
+            bar: "2 / – / 16 ms",
         },
     ])
 }
 
 /// An answer of 50,000 lines: while it comes, and in the transcript.
 fn transcript(binary: &Path) -> Result<[Figure; 3], Box<dyn Error>> {
-    let lines: Vec<String> =
-        (1..=LINES).map(|line| format!("Line {line} of the answer, with one more word in it.\n")).collect();
-    let mut deltas: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let parts: Vec<String> = (1..=LINES / PART_LINES).map(part).collect();
+    let mut deltas: Vec<&str> = parts.iter().map(String::as_str).collect();
     deltas.push(LAST_WORDS);
-    let answer = Reply::answer().message(&deltas);
-    let home = home(Script::new().otherwise(answer.drip(SLICE.0 * 2, SLICE.1)))?;
+    let answer = Reply::answer().message(&deltas).delay(Duration::from_millis(1));
+    let home = home(Script::new().otherwise(answer))?;
     let (mut terminal, mut typed) = type_during(ready(play(binary, &home))?)?;
     sleep(Duration::from_millis(200));
     let mut after = Vec::new();
@@ -136,13 +136,21 @@ fn transcript(binary: &Path) -> Result<[Figure; 3], Box<dyn Error>> {
     }
     Ok([
         Figure {
-            what: "terminal UI: 50,000 lines come: key press → painted, median / worst",
-            seen: pair(&mut typed),
-            bar: "2 / 16 ms",
+            what: "terminal UI: 50,000 lines come: key press → painted, median / 99 % / worst",
+            seen: spread(&mut typed),
+            bar: "2 / – / 16 ms",
         },
-        Figure { what: "… when they are there", seen: pair(&mut after), bar: "2 / 16 ms" },
-        Figure { what: "… paging in the transcript", seen: pair(&mut paged), bar: "– / 16 ms" },
+        Figure { what: "… when they are there", seen: spread(&mut after), bar: "2 / – / 16 ms" },
+        Figure { what: "… paging in the transcript", seen: spread(&mut paged), bar: "– / – / 16 ms" },
     ])
+}
+
+/// Of [`PART_LINES`] lines.
+fn part(number: usize) -> String {
+    format!(
+        "## Part {number}\n\nA line of the answer, with *one* more word in it: `{number}`.\nAnd another line of the same \
+         paragraph.\n\n- one thing\n- another thing\n\n```rust\nlet part = {number};\n```\n\n"
+    )
 }
 
 /// One word added to an answer of 40 lines, all of it in sight.
@@ -249,8 +257,10 @@ fn half(times: &mut [Duration]) -> String {
     millis(median(times))
 }
 
-fn pair(times: &mut [Duration]) -> String {
-    let middle = median(times);
-    let worst = times.last().copied().unwrap_or_default();
-    format!("{:.2} / {}", middle.as_secs_f64() * 1e3, millis(worst))
+fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let of =
+        |percent: usize| times.get(times.len() * percent / 100).or(times.last()).copied().unwrap_or_default();
+    let number = |time: Duration| time.as_secs_f64() * 1e3;
+    format!("{:.2} / {:.2} / {} ({} keys)", number(of(50)), number(of(99)), millis(of(100)), times.len())
 }
