@@ -78,7 +78,8 @@ pub(crate) fn build(profile: &str) -> Result<PathBuf, Box<dyn Error>> {
         return Err(format!("the {profile} build failed").into());
     }
     let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    Ok(std::fs::canonicalize(Path::new(&target).join(profile).join("codex"))?)
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(std::fs::canonicalize(Path::new(&target).join(folder).join("codex"))?)
 }
 
 fn offline_commands(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn Error>> {

@@ -33,7 +33,7 @@ const WALL_CLOCK: i64 = 9 * 3600 + 41 * 60;
 /// Seconds until the windows are free again: at 13:32, as the refusal says, and in the evening.
 const SHORT_WINDOW: i64 = 13_872;
 const LONG_WINDOW: i64 = 8 * 3600 + 49 * 60;
-const WEEK_IS_FREE: &str = "18:30";
+const WEEK_IS_FREE: &str = "6:30 PM";
 /// More than the program asks for.
 const MOST_USAGE_REQUESTS: usize = 16;
 const INVITATION: &str = "Say what is to be done";
@@ -55,14 +55,14 @@ pub(super) fn play(binary: &Path) -> Result<Vec<Picture>, Box<dyn Error>> {
     terminal.wait_for("••••")?;
     take(&mut terminal, "masked-box.svg", all, "The box of /add-api-key: the key is drawn as dots.");
     terminal.press("\r")?;
-    terminal.wait_for("4Q7d ready")?;
+    comes_to_rest(&mut terminal, "4Q7d ready")?;
 
     terminal.press(&format!("{QUESTION}\r"))?;
-    turn_ends(&mut terminal, "week 39% left")?;
+    comes_to_rest(&mut terminal, "week 39% left")?;
     take(&mut terminal, "status-line-before.svg", input_and_status, "The status line while the plan pays.");
 
     terminal.press(&format!("{WISH}\r"))?;
-    turn_ends(&mut terminal, "4,276 tokens since the switch")?;
+    comes_to_rest(&mut terminal, "4,276 tokens since the switch")?;
     take(
         &mut terminal,
         "switch.svg",
@@ -72,7 +72,7 @@ pub(super) fn play(binary: &Path) -> Result<Vec<Picture>, Box<dyn Error>> {
     take(&mut terminal, "status-line-after.svg", input_and_status, "The status line while the key pays.");
 
     terminal.press("/fallback\r")?;
-    terminal.wait_for(&format!("free again at {WEEK_IS_FREE}"))?;
+    terminal.wait_for(WEEK_IS_FREE)?;
     take(
         &mut terminal,
         "fallback-panel.svg",
@@ -83,7 +83,7 @@ pub(super) fn play(binary: &Path) -> Result<Vec<Picture>, Box<dyn Error>> {
 }
 
 /// Waits until these words stand there, nothing runs, and the composer is back.
-fn turn_ends(terminal: &mut Terminal, words: &str) -> Result<(), Box<dyn Error>> {
+fn comes_to_rest(terminal: &mut Terminal, words: &str) -> Result<(), Box<dyn Error>> {
     terminal.wait_until(words, |screen| {
         let shown = screen.contents();
         shown.contains(words) && !shown.contains("Working") && shown.contains(INVITATION)
