@@ -55,6 +55,7 @@ macro_rules! calls {
         /// The answer to a call.
         #[derive(Debug)]
         #[expect(missing_docs, reason = "each is the answer to the call of the same name")]
+        #[expect(clippy::large_enum_variant, reason = "answers are moved a few times and never kept")]
         pub enum Answer {
             $($variant(Result<$response, RpcError>),)*
         }
