@@ -103,7 +103,7 @@ fn flood(binary: &Path) -> Result<[Figure; 3], Box<dyn Error>> {
             seen: millis(ended - asked),
             bar: "–",
         },
-        Figure { what: "… longest time from one frame to the next", seen: millis(gap), bar: "32 ms" },
+        Figure { what: "… longest time from one frame to the next", seen: millis(gap), bar: "24 ms" },
         Figure {
             what: "… over 3 s while somebody types: key press → painted, median / 99 % / worst",
             seen: spread(&mut typed),
