@@ -1,5 +1,6 @@
 //! Chores of the workspace that ship with nobody, as a library for its tests: the checks of `cargo xtask tidy`, the
 //! program in a terminal that nobody sees, and the pictures of it.
+#![allow(clippy::disallowed_methods, reason = "chores ship with nobody")]
 
 pub mod pictures;
 pub mod terminal;
