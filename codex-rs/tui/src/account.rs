@@ -1,8 +1,9 @@
 //! Who is signed in, who pays, and how much of the plan is left.
 
 use codex_app_server_protocol::{
-    Account as SignedInAs, AccountReadResponse, AddFallbackApiKeyResponse, FallbackResponse, FallbackStatus,
-    PayerName, RateLimitSnapshot, RpcError, ServerNotification,
+    Account as SignedInAs, AccountReadResponse, AddFallbackApiKeyResponse, FallbackApproval,
+    FallbackKeyState, FallbackMode, FallbackResponse, FallbackStatus, PayerName, RateLimitSnapshot, RpcError,
+    ServerNotification, TurnId,
 };
 use codex_redact::Secret;
 
@@ -20,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) limits: RateLimitSnapshot,
     /// Keys that are being checked: more than one after a hasty second try.
     checks: usize,
+    /// The turn that alone the key pays for, as the person allowed; the engine tells nobody of it.
+    paid_turn: Option<TurnId>,
     /// Whether the key that is checked takes another's place.
     replaces: bool,
 }
@@ -29,7 +32,10 @@ impl Account {
     pub(crate) fn notified(&mut self, notification: &ServerNotification) {
         match notification {
             ServerNotification::AccountRateLimitsUpdated(updated) => self.limits.merge(&updated.rate_limits),
-            ServerNotification::FallbackUpdated(updated) => self.fallback = Some(updated.fallback.clone()),
+            ServerNotification::FallbackUpdated(updated) => self.fallback_is(&updated.fallback),
+            ServerNotification::TurnCompleted(of) if self.paid_turn.as_ref() == Some(&of.turn.id) => {
+                self.paid_turn = None;
+            }
             _ => {}
         }
     }
@@ -41,13 +47,17 @@ impl Account {
             Answer::AddKey(result) => {
                 self.checks = self.checks.saturating_sub(1);
                 if let Ok(added) = result {
-                    self.fallback = Some(added.fallback.clone());
+                    self.paid_turn = None;
+                    self.fallback_is(&added.fallback);
                 }
+            }
+            Answer::SetPayer(Ok(response)) => {
+                self.paid_turn = None;
+                self.fallback_is(&response.fallback);
             }
             Answer::RemoveKey(Ok(response))
             | Answer::ReadFallback(Ok(response))
-            | Answer::SetMode(Ok(response))
-            | Answer::SetPayer(Ok(response)) => self.fallback = Some(response.fallback.clone()),
+            | Answer::SetMode(Ok(response)) => self.fallback_is(&response.fallback),
             Answer::ReadRateLimits(Ok(read)) => self.limits.merge(&read.rate_limits),
             Answer::Logout(Ok(_)) => *self = Account::default(),
             _ => {}
@@ -82,9 +92,32 @@ impl Account {
         self.replaces = self.key_last4().is_some();
     }
 
+    /// The person has answered whether the key may pay.
+    pub(crate) fn allowed(&mut self, turn: TurnId, answer: FallbackApproval) {
+        if answer == FallbackApproval::Turn {
+            self.paid_turn = Some(turn);
+        }
+    }
+
     /// Whether the fallback key pays for the next request.
     pub(crate) fn key_pays(&self) -> bool {
-        self.fallback.as_ref().is_some_and(|status| status.payer == PayerName::Key)
+        self.key_pays_for_the_turn()
+            || self.fallback.as_ref().is_some_and(|status| status.payer == PayerName::Key)
+    }
+
+    /// Whether the fallback key pays for the running turn only; everything else is the plan's.
+    pub(crate) fn key_pays_for_the_turn(&self) -> bool {
+        self.paid_turn.is_some()
+    }
+
+    /// Takes over who pays. A consent for one turn ends with the key, or with its permission to pay at all.
+    fn fallback_is(&mut self, status: &FallbackStatus) {
+        let can_pay = match status.key_state {
+            FallbackKeyState::Ready | FallbackKeyState::Unchecked => status.mode != FallbackMode::Off,
+            FallbackKeyState::None | FallbackKeyState::Refused | FallbackKeyState::OutOfCredit => false,
+        };
+        self.paid_turn = self.paid_turn.take().filter(|_| can_pay);
+        self.fallback = Some(status.clone());
     }
 
     /// The stored key's last four characters.

@@ -172,8 +172,9 @@ impl App {
                 outcome.call(Call::SetMode(FallbackSetModeParams { mode, persist }));
             }
             AppEvent::SetPayer(payer) => outcome.call(Call::SetPayer(FallbackSetPayerParams { payer })),
-            AppEvent::AnswerFallback { id, answer } => {
-                outcome.effects.push(Effect::AnswerFallback(id, answer))
+            AppEvent::AnswerFallback { id, turn, answer } => {
+                self.account.allowed(turn, answer);
+                outcome.effects.push(Effect::AnswerFallback(id, answer));
             }
             AppEvent::OpenModelPicker => self.open_model_picker(outcome),
             AppEvent::SetModel { model, effort } => self.set_model(model, effort, outcome),

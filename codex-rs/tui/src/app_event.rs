@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use codex_app_server_protocol::{
     FallbackApproval, FallbackMode, ForcedPayer, RequestId, RpcError, ServerNotification, ServerRequest,
-    TurnStartResponse,
+    TurnId, TurnStartResponse,
 };
 use codex_redact::Secret;
 use crossterm::event::KeyEvent;
@@ -86,6 +86,8 @@ pub enum AppEvent {
     AnswerFallback {
         /// The engine's request.
         id: RequestId,
+        /// The turn that waits for it.
+        turn: TurnId,
         /// What the person chose.
         answer: FallbackApproval,
     },

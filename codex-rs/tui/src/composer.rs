@@ -298,8 +298,10 @@ impl Composer {
     fn clear(&mut self) -> Vec<AppEvent> {
         let text = self.attachments.message(self.area.text()).text;
         let is_secret = self.is_secret(&text);
+        // It was recalled, and stands in the file already.
+        let is_known = self.recall.shown() == Some(text.as_str());
         self.empty();
-        if is_secret || text.trim().is_empty() {
+        if is_secret || is_known || text.trim().is_empty() {
             return Vec::new();
         }
         self.recall.add(&text);

@@ -76,6 +76,13 @@ pub(crate) fn cost(scene: &Scene, status: &FallbackStatus) -> String {
     }
 }
 
+/// What the key has paid for since the program started, once it has: also when the plan pays again.
+pub(crate) fn paid(scene: &Scene, status: &FallbackStatus) -> Option<String> {
+    let tokens = codex_render::words::plural(status.tokens, "token", "tokens");
+    let usd = status.usd.map_or_else(String::new, |usd| format!("{}${usd:.2}", scene.joint()));
+    (status.tokens > 0).then(|| format!("{tokens}{usd} by the key in this session"))
+}
+
 fn row(scene: &Scene, window: &RateLimitWindow) -> Vec<Span<'static>> {
     let left = left(window);
     let tone = match left {

@@ -113,7 +113,10 @@ fn of_command(command: SlashCommand, rest: &str) -> Read {
 /// Whether a draft that is no known command holds a key and cannot be an ordinary message about one.
 fn is_near_miss(draft: &str) -> bool {
     let first = draft.split_whitespace().next().unwrap_or_default();
-    if is_glued(first) {
+    // A name that is no command and resembles it, with something behind it: that is masked, and most likely a key.
+    let is_meant =
+        first.starts_with('/') && is_about_adding(first, 3) && draft.split_whitespace().nth(1).is_some();
+    if is_meant || is_glued(first) {
         return true;
     }
     let Some(key) = key_shape::find(draft).into_iter().next() else { return false };

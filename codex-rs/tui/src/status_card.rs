@@ -29,6 +29,7 @@ pub(crate) struct StatusCard {
     signed_in: Option<AccountReadResponse>,
     limits: RateLimitSnapshot,
     fallback: Option<FallbackStatus>,
+    key_pays_for_the_turn: bool,
 }
 
 impl StatusCard {
@@ -46,6 +47,7 @@ impl StatusCard {
             signed_in: account.signed_in.clone(),
             limits: account.limits.clone(),
             fallback: account.fallback.clone(),
+            key_pays_for_the_turn: account.key_pays_for_the_turn(),
         }
     }
 
@@ -68,7 +70,7 @@ impl StatusCard {
         let account = self.signed_in.as_ref().and_then(|read| read.account.as_ref());
         match (account, &self.fallback) {
             (Some(SignedInAs::ApiKey {}), _) => card.say("Payer", Tone::Key, "the API key, for everything"),
-            (_, Some(status)) => payer(&mut card, status),
+            (_, Some(status)) => self.payer(&mut card, status),
             (_, None) => {}
         }
         card.lines
@@ -106,29 +108,38 @@ impl StatusCard {
             card.say("Context", Tone::Normal, &format!("{left}% of {} tokens left", words::count(window)));
         }
     }
-}
 
-fn payer(card: &mut Card<'_>, status: &FallbackStatus) {
-    let scene = card.scene;
-    let last4 = status.key_last4.as_deref();
-    let since = plan_limits::moment(scene, status.payer_since);
-    match status.payer {
-        PayerName::Plan => card.say("Payer", Tone::Plan, &format!("the plan, since {since}")),
-        PayerName::Key => {
-            let key = last4.unwrap_or_default();
-            card.say("Payer", Tone::Key, &format!("the key …{key}, since {since}"));
-            let cost = plan_limits::cost(scene, status);
-            card.say("Paid", Tone::Key, &format!("{cost} since the switch"));
+    fn payer(&self, card: &mut Card<'_>, status: &FallbackStatus) {
+        let scene = card.scene;
+        let last4 = status.key_last4.as_deref();
+        let since = plan_limits::moment(scene, status.payer_since);
+        match status.payer {
+            PayerName::Plan => {
+                if self.key_pays_for_the_turn {
+                    card.say("Payer", Tone::Key, "the key, for this turn only");
+                } else {
+                    card.say("Payer", Tone::Plan, &format!("the plan, since {since}"));
+                }
+                if let Some(paid) = plan_limits::paid(scene, status) {
+                    card.say("Paid", Tone::Key, &paid);
+                }
+            }
+            PayerName::Key => {
+                let key = last4.unwrap_or_default();
+                card.say("Payer", Tone::Key, &format!("the key …{key}, since {since}"));
+                let cost = plan_limits::cost(scene, status);
+                card.say("Paid", Tone::Key, &format!("{cost} since the switch"));
+            }
         }
+        let state = plan_limits::key_state(status.key_state);
+        let key = last4.map_or_else(|| state.to_owned(), |last4| format!("…{last4}, {state}"));
+        card.say("Key", Tone::Normal, &key);
+        let at_limit = match last4 {
+            Some(_) => plan_limits::mode(status.mode),
+            None => "work stops; /add-api-key stores a key that takes over",
+        };
+        card.say("At limit", Tone::Normal, at_limit);
     }
-    let state = plan_limits::key_state(status.key_state);
-    let key = last4.map_or_else(|| state.to_owned(), |last4| format!("…{last4}, {state}"));
-    card.say("Key", Tone::Normal, &key);
-    let at_limit = match last4 {
-        Some(_) => plan_limits::mode(status.mode),
-        None => "work stops; /add-api-key stores a key that takes over",
-    };
-    card.say("At limit", Tone::Normal, at_limit);
 }
 
 /// The card while its rows are put together.

@@ -53,6 +53,7 @@ fn payer(scene: &Scene, facts: Facts<'_>) -> Vec<Vec<Span<'static>>> {
     let account = signed_in.and_then(|read| read.account.as_ref());
     match (account, facts.account.fallback.as_ref()) {
         (_, Some(status)) if status.payer == PayerName::Key => key_pays(scene, status),
+        (_, Some(status)) if facts.account.key_pays_for_the_turn() => key_pays_for_the_turn(scene, status),
         (Some(SignedInAs::Chatgpt { plan_type, .. }), _) => plan_pays(scene, facts, plan_type.as_str()),
         (Some(SignedInAs::ApiKey {}), _) => vec![vec![scene.span(Tone::Key, "API key pays")]],
         (None, _) if signed_in.is_some() => vec![vec![scene.span(Tone::Warning, "not signed in")]],
@@ -60,11 +61,22 @@ fn payer(scene: &Scene, facts: Facts<'_>) -> Vec<Vec<Span<'static>>> {
     }
 }
 
-fn key_pays(scene: &Scene, status: &FallbackStatus) -> Vec<Vec<Span<'static>>> {
+fn key_pays_for_the_turn(scene: &Scene, status: &FallbackStatus) -> Vec<Vec<Span<'static>>> {
+    let who = the_key(scene, status);
+    let only = scene.span(Tone::Key, " for this turn");
+    vec![vec![who.clone(), only], vec![who]]
+}
+
+/// Reversed, so that it stands out without colours too.
+fn the_key(scene: &Scene, status: &FallbackStatus) -> Span<'static> {
     let last4 = status.key_last4.as_deref().unwrap_or_default();
-    // Reversed, so that it stands out without colours too.
     let mut who = scene.span(Tone::Key, format!("key …{last4} pays"));
     who.style = who.style.add_modifier(Modifier::REVERSED);
+    who
+}
+
+fn key_pays(scene: &Scene, status: &FallbackStatus) -> Vec<Vec<Span<'static>>> {
+    let who = the_key(scene, status);
     let (joint, tokens) = (scene.joint(), words::plural(status.tokens_since_switch, "token", "tokens"));
     let with = |text: String| vec![who.clone(), scene.span(Tone::Key, text)];
     let mut forms = Vec::new();
@@ -112,7 +124,7 @@ fn others(scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
     if let Some(left) = context_left(facts) {
         segments.push(scene.span(Tone::Faint, format!("{left}% context left")));
     }
-    let key = facts.account.fallback.as_ref().filter(|status| status.payer == PayerName::Plan);
+    let key = facts.account.fallback.as_ref().filter(|_| !facts.account.key_pays());
     if let Some(FallbackStatus { key_last4: Some(last4), key_state, .. }) = key {
         let tone = match key_state {
             FallbackKeyState::Ready | FallbackKeyState::None => Tone::Faint,

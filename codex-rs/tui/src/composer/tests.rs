@@ -241,6 +241,15 @@ fn a_command_that_cannot_run_now_stays() {
 }
 
 #[test]
+fn a_recalled_message_that_is_cleared_is_not_remembered_again() {
+    let mut desk = Desk::new();
+    desk.press("'said' ^c");
+    assert_eq!(desk.press("up ^c"), ["LoadHistory"]);
+    assert_eq!(desk.press("up ^c"), Vec::<String>::new());
+    assert_eq!(desk.press("up '!' ^c"), ["Remember(\"said!\")"]);
+}
+
+#[test]
 fn the_second_control_c_must_come_soon() {
     let mut desk = Desk::new();
     desk.press("^c");
@@ -559,7 +568,8 @@ fn a_key_without_its_shape_is_not_sent() {
     key.
     ");
     let mut desk = Desk::new();
-    assert_eq!(desk.press("' /add-api-key other' enter"), Vec::<String>::new());
+    let events = desk.press("' /add-api-key other' enter");
+    assert!(events.len() == 1 && events[0].contains("The right form is /add-api-key"), "{events:?}");
     let mut desk = Desk::busy();
     assert!(desk.press("'use sk-learn' tab")[1].starts_with("Queue("));
 }

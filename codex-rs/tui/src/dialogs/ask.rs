@@ -52,7 +52,8 @@ impl Ask {
     }
 
     fn answer(&self, answer: FallbackApproval) -> Vec<AppEvent> {
-        vec![AppEvent::AnswerFallback { id: self.id.clone(), answer }, AppEvent::CloseDialog]
+        let (id, turn) = (self.id.clone(), self.question.turn_id.clone());
+        vec![AppEvent::AnswerFallback { id, turn, answer }, AppEvent::CloseDialog]
     }
 }
 

@@ -144,7 +144,7 @@ impl Dialog for FallbackPanel {
         let status = facts.account.fallback.as_ref();
         match status {
             None => sheet.text(Tone::Faint, "The engine has not told yet."),
-            Some(status) => state(&mut sheet, scene, status),
+            Some(status) => state(&mut sheet, scene, facts, status),
         }
         for row in plan_limits::rows(scene, &facts.account.limits) {
             sheet.line(row, plan_limits::NAME);
@@ -179,12 +179,21 @@ fn sign_in_pays(mut sheet: Sheet<'_>, room: usize) -> Picture {
     sheet.picture(room)
 }
 
-fn state(sheet: &mut Sheet<'_>, scene: &Scene, status: &FallbackStatus) {
+fn state(sheet: &mut Sheet<'_>, scene: &Scene, facts: Facts<'_>, status: &FallbackStatus) {
     let key = status.key_last4.as_deref();
     let since = plan_limits::moment(scene, status.payer_since);
     let shown = key.unwrap_or_default();
     match status.payer {
-        PayerName::Plan => sheet.needed(Tone::Plan, &format!("The plan pays, since {since}.")),
+        PayerName::Plan => {
+            if facts.account.key_pays_for_the_turn() {
+                sheet.needed(Tone::Key, &format!("The key …{shown} pays, for this turn only."));
+            } else {
+                sheet.needed(Tone::Plan, &format!("The plan pays, since {since}."));
+            }
+            if let Some(paid) = plan_limits::paid(scene, status) {
+                sheet.text(Tone::Normal, &format!("{paid}."));
+            }
+        }
         PayerName::Key => {
             let cost = plan_limits::cost(scene, status);
             let text = format!("The key …{shown} pays, since {since}: {cost}.");

@@ -93,6 +93,10 @@ fn near_misses_go_nowhere() {
         "  KEY\n",
         "\"KEY\"",
         "API_TOKEN=KEY",
+        // Shorter than any key of OpenAI, and still meant as one.
+        "/add-apikey sk-demo-coffee",
+        "/add-api-kye other-form",
+        "/ADD-API-KEY sk-a",
     ] {
         check(draft, Read::NearMiss);
     }

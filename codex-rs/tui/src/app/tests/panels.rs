@@ -3,7 +3,7 @@
 
 use codex_render::Form;
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::engine::{THREAD, TURN, fallback, key_pays, limits};
 use super::stage::{NOON, Stage, and, at_both_sizes, in_words, ordered};
@@ -339,6 +339,68 @@ fn the_question() {
         stage.press(keys);
         assert_eq!(stage.effects(), format!("AnswerFallback(Number(7), {answer})"), "{keys}");
         assert!(stage.screen().contains("› ▏Say what is to be done"));
+    }
+}
+
+/// `fallback-spec.md` §6: who pays is always on the status line, also where it is the key for one turn only.
+#[test]
+fn a_key_that_pays_for_one_turn_is_on_the_status_line_until_it_ends() {
+    let allowed = || {
+        let mut stage = Stage::new(80, 24, Form::Drawn);
+        stage.opened_with_key();
+        stage.say("Mend the test.");
+        stage.asked(
+            7,
+            "account/fallback/requestApproval",
+            json!({
+                "threadId": THREAD, "turnId": TURN, "reason": "The limit is reached.", "resetsAt": null,
+                "model": "gpt-5.5", "keyLast4": "d3m0", "contextTokens": null,
+            }),
+        );
+        stage.wait(500);
+        stage.press("1");
+        stage
+    };
+    let status = |changes: Value| {
+        let mut all = json!({ "keyLast4": "d3m0", "keyState": "ready", "mode": "ask", "tokens": 5_317 });
+        for (name, value) in changes.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        json!({ "fallback": fallback(all) })
+    };
+    let last = |stage: &Stage| stage.screen().lines().last().unwrap_or_default().to_owned();
+    let mut stage = allowed();
+    assert_eq!(last(&stage), "key …d3m0 pays for this turn · gpt-5.5 high · ~/work/engine");
+    assert_eq!(stage.look_of("key …d3m0 pays"), "Idx(5) bold reversed");
+    stage.forget();
+    stage.used(5_317, 9_000);
+    assert_eq!(stage.calls(), ["account/fallback/read"]);
+    stage.answers("account/fallback/read", status(json!({})));
+    stage.keys("/fallback");
+    stage.press("enter");
+    assert!(stage.screen().contains("The key …d3m0 pays, for this turn only."), "{}", stage.screen());
+    stage.press("esc");
+    stage.turn_ends();
+    assert!(last(&stage).starts_with("plan Plus pays"), "{}", last(&stage));
+    stage.keys("/fallback");
+    stage.press("enter");
+    assert!(stage.screen().contains("5,317 tokens by the key in this session."), "{}", stage.screen());
+    stage.press("esc");
+    stage.keys("/status");
+    stage.press("enter");
+    assert!(
+        stage.screen().contains("Paid      5,317 tokens by the key in this session"),
+        "{}",
+        stage.screen()
+    );
+    for changes in
+        [json!({ "keyState": "refused" }), json!({ "keyState": "outOfCredit" }), json!({ "mode": "off" })]
+    {
+        let mut stage = allowed();
+        let mut update = status(changes);
+        update["message"] = json!("Something changed.");
+        stage.told("account/fallback/updated", update);
+        assert!(last(&stage).starts_with("plan Plus pays"), "{}", last(&stage));
     }
 }
 
