@@ -159,7 +159,13 @@ impl Entry {
     /// At most `rows` lines from the top that cannot change any more.
     pub(super) fn leave_stable(&mut self, rows: usize) -> Vec<Line<'static>> {
         let end = self.layout.stable.min(self.left.saturating_add(rows)).min(self.layout.lines.len());
-        let lines = self.layout.lines.get(self.left..end).unwrap_or_default().to_vec();
+        // Moved out, so that what has left is given back as it goes and not all at the end.
+        let lines: Vec<Line<'static>> = self
+            .layout
+            .lines
+            .get_mut(self.left..end)
+            .map(|lines| lines.iter_mut().map(std::mem::take).collect())
+            .unwrap_or_default();
         self.left_characters += characters(&lines);
         for line in &lines {
             self.left_blanks =
