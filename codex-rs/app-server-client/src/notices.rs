@@ -8,6 +8,8 @@ use codex_app_server_protocol::{ServerNotification, Warning};
 pub struct Notices {
     held: Option<Warning>,
     said: Option<String>,
+    /// Told because nothing had followed it for a while.
+    let_go: Option<String>,
 }
 
 /// What to do with a notification.
@@ -32,13 +34,28 @@ impl Notices {
                 (held, Tell::NotNow)
             }
             ServerNotification::FallbackUpdated(updated) => {
+                let let_go = self.let_go.take();
                 if updated.message.is_some() {
                     self.said = updated.message.clone();
                 }
-                (held.filter(|held| updated.message.as_ref() != Some(held)), Tell::Now)
+                let was_told = let_go.is_some() && let_go == updated.message;
+                let tell = if was_told { Tell::NotNow } else { Tell::Now };
+                (held.filter(|held| updated.message.as_ref() != Some(held)), tell)
             }
             _ => (held, Tell::Now),
         }
+    }
+
+    /// Whether a warning is held back. Who waits for the next notification for longer than a moment calls
+    /// [`Notices::let_go`]: a warning can be the last thing that is said for a long time.
+    pub fn is_holding(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The warning that is held back: it stands alone. Should its other half come after all, that is not told.
+    pub fn let_go(&mut self) -> Option<String> {
+        self.let_go = self.held.take().map(|warning| warning.message);
+        self.let_go.clone()
     }
 
     /// Whether a change of payer, key or mode was told.

@@ -5,7 +5,6 @@ use codex_app_server_protocol::{
     FallbackKeyState, FallbackMode, FallbackResponse, FallbackStatus, PayerName, RateLimitSnapshot, RpcError,
     ServerNotification, TurnId,
 };
-use codex_redact::Secret;
 
 use crate::app_event::{Notice, NoticeKind};
 use crate::effect::Answer;
@@ -87,7 +86,7 @@ impl Account {
     }
 
     /// A key is on its way to be checked.
-    pub(crate) fn key_is_checked(&mut self, _key: &Secret) {
+    pub(crate) fn key_is_checked(&mut self) {
         self.checks += 1;
         self.replaces = self.key_last4().is_some();
     }

@@ -32,6 +32,9 @@ use crate::view;
 /// What `/init` says to the agent.
 const INIT_PROMPT: &str = include_str!("prompts/init.md");
 
+/// How long a warning is held back: its other half comes with it or not at all.
+const HELD_WARNING: Duration = Duration::from_millis(100);
+
 /// The state.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -119,9 +122,10 @@ impl App {
         let (finished, live) = match &mut self.pager {
             Some(pager) => {
                 pager.settle(&mut self.conversation, scene);
-                (Vec::new(), view::screen(self, scene))
+                (Vec::new(), view::screen(self))
             }
             None => {
+                self.composer.settle(scene);
                 let below = view::below(self, scene);
                 let finished = self.conversation.settle(scene, view::room(scene, &below));
                 (finished, view::live(self, scene, below))
@@ -134,7 +138,8 @@ impl App {
     pub(crate) fn next_tick(&self, now: Now, scene: &Scene) -> Option<Duration> {
         let hint = self.composer.next_change(now);
         let clock = view::next_change(self, now, scene);
-        [hint, clock].into_iter().flatten().min()
+        let warning = self.notices.is_holding().then_some(HELD_WARNING);
+        [hint, clock, warning].into_iter().flatten().min()
     }
 
     /// One line per event.
@@ -142,14 +147,15 @@ impl App {
         match event {
             AppEvent::Key(key) => self.key(key, now, outcome),
             AppEvent::Pasted(text) => self.paste(text, outcome),
-            AppEvent::Tick => self.composer.tick(now),
+            AppEvent::Tick => self.tick(now, outcome),
             AppEvent::Edited(Ok(text)) => self.composer.set_draft(text),
             AppEvent::Edited(Err(why)) => outcome.say(NoticeKind::Error, why),
             AppEvent::HistoryLoaded(messages) => self.composer.history_loaded(messages),
-            AppEvent::Told(text) => outcome.say(NoticeKind::Warning, text),
 
             AppEvent::Notification(notification) => self.sift(notification, now, outcome),
             AppEvent::Asked { id, request: ServerRequest::FallbackApproval(question) } => {
+                // Behind the transcript nobody would see that the turn waits.
+                self.pager = None;
                 self.dialogs.open(ask::Ask::new(id, question, now));
             }
             AppEvent::Answered(answer) => self.answered(answer, now, outcome),
@@ -157,7 +163,7 @@ impl App {
             AppEvent::EngineGone => outcome.effects.push(Effect::Quit),
 
             AppEvent::Submit(message) => self.submit(message, now, outcome),
-            AppEvent::Draft(text) => self.composer.set_draft(text),
+            AppEvent::Draft(message) => self.composer.give_back([message]),
             AppEvent::SubmitAnyway(message) => self.send(message, now, outcome),
             AppEvent::Queue(message) => self.queue(message, now, outcome),
             AppEvent::Interrupt => self.interrupt(outcome),
@@ -183,10 +189,6 @@ impl App {
             AppEvent::Init => self.submit(Message::text(INIT_PROMPT), now, outcome),
             AppEvent::Mention => self.composer.insert("@"),
             AppEvent::CopyAnswer => self.copy_answer(outcome),
-            AppEvent::ClearAndBegin => {
-                outcome.effects.push(Effect::ClearScreen);
-                self.new_thread(outcome);
-            }
             AppEvent::ClearScreen => outcome.effects.push(Effect::ClearScreen),
             AppEvent::OpenLogout => self.dialogs.open(logout::LogoutQuestion::default()),
             AppEvent::Logout(key) => self.logout(key, outcome),
@@ -212,6 +214,13 @@ impl App {
         }
     }
 
+    fn tick(&mut self, now: Now, outcome: &mut Outcome) {
+        self.composer.tick(now);
+        if let Some(text) = self.notices.let_go() {
+            outcome.say(NoticeKind::Warning, text);
+        }
+    }
+
     fn key(&mut self, key: KeyEvent, now: Now, outcome: &mut Outcome) {
         self.typed = Some(now.since_start);
         if let Some(global) = global(key) {
@@ -219,7 +228,7 @@ impl App {
             return;
         }
         if let Some(pager) = &mut self.pager {
-            outcome.events.extend(pager.key(key, &self.conversation));
+            outcome.events.extend(pager.key(key));
             return;
         }
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };

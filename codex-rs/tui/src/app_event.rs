@@ -14,7 +14,7 @@ use crate::effect::Answer;
 /// One thing that happened. `App::update` is the only reader.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "events are moved a few times and never kept in bulk")]
-pub enum AppEvent {
+pub(crate) enum AppEvent {
     // --- the terminal
     /// A key was pressed or repeats.
     Key(KeyEvent),
@@ -26,8 +26,6 @@ pub enum AppEvent {
     Edited(Result<String, String>),
     /// Earlier messages of `history.jsonl`, oldest first.
     HistoryLoaded(Vec<String>),
-    /// Something local went wrong or is worth saying, for people.
-    Told(String),
 
     // --- the engine
     /// Something happened in the engine.
@@ -58,8 +56,8 @@ pub enum AppEvent {
     Queue(Message),
     /// Send it although it holds a key shape: the person was asked.
     SubmitAnyway(Message),
-    /// Put this back into the composer.
-    Draft(String),
+    /// Put this back into the composer: it is not sent after all.
+    Draft(Message),
     /// Stop the running turn.
     Interrupt,
     /// Store this key as the fallback key.
@@ -110,8 +108,6 @@ pub enum AppEvent {
     Mention,
     /// Copy the agent's last answer.
     CopyAnswer,
-    /// Clear the screen and begin a new conversation.
-    ClearAndBegin,
     /// Clear the screen; the conversation goes on.
     ClearScreen,
     /// Ask what signing out is to delete.
@@ -149,16 +145,16 @@ pub enum AppEvent {
 
 /// A sentence of the program's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// How it is meant.
-    pub kind: NoticeKind,
+    pub(crate) kind: NoticeKind,
     /// For people.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// How a sentence is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
+pub(crate) enum NoticeKind {
     /// It is good to know.
     Info,
     /// It worked.
@@ -167,22 +163,20 @@ pub enum NoticeKind {
     Warning,
     /// It failed.
     Error,
-    /// Who pays has changed.
-    Payer,
 }
 
 /// What the person says to the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// Placeholders are already replaced by what was pasted.
-    pub text: String,
+    pub(crate) text: String,
     /// Image files, absolute.
-    pub images: Vec<PathBuf>,
+    pub(crate) images: Vec<PathBuf>,
 }
 
 /// Whether a choice is written to `config.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// Only this process.
     Process,
     /// Also later ones.
@@ -191,7 +185,7 @@ pub enum Keep {
 
 /// Whether a folder's own settings may count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// They may.
     Trusted,
     /// They may not.
@@ -200,7 +194,7 @@ pub enum Trust {
 
 /// What happens to the fallback key at sign-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyOnLogout {
+pub(crate) enum KeyOnLogout {
     /// It is deleted with the session.
     Deleted,
     /// It is kept for this account's next sign-in.

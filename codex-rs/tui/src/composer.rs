@@ -11,7 +11,7 @@ mod search;
 mod text_area;
 mod view;
 
-use std::cell::Cell;
+use std::fmt;
 use std::time::Duration;
 
 use codex_redact::key_shape;
@@ -39,7 +39,6 @@ const QUIT_WAIT: Duration = Duration::from_secs(1);
 const NOT_SENT: &str = "Not sent: the hidden part may be a key. Delete it, or type /add-api-key and the key.";
 
 /// The draft and what helps to write it.
-#[derive(Debug)]
 pub(crate) struct Composer {
     area: TextArea,
     attachments: Attachments,
@@ -54,8 +53,8 @@ pub(crate) struct Composer {
     quit_asked: Option<Duration>,
     /// Up was pressed before `history.jsonl` was there.
     up_waits: bool,
-    /// The columns it was last drawn for: Up and Down go by the rows that the person sees.
-    drawn_for: Cell<u16>,
+    /// The columns that the person sees: Up and Down go by their rows.
+    columns: u16,
 }
 
 /// When a message is to be said.
@@ -77,7 +76,7 @@ impl Default for Composer {
             notice: None,
             quit_asked: None,
             up_waits: false,
-            drawn_for: Cell::new(80),
+            columns: 80,
         }
     }
 }
@@ -207,9 +206,13 @@ impl Composer {
         }
     }
 
+    /// It is going to be drawn for so many columns.
+    pub(crate) fn settle(&mut self, scene: &Scene) {
+        self.columns = scene.width;
+    }
+
     /// The draft with its popup; never more than `room` rows.
     pub(crate) fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
-        self.drawn_for.set(scene.width);
         view::view(self, scene, facts, room)
     }
 
@@ -439,7 +442,7 @@ impl Composer {
     }
 
     fn go_by_row(&mut self, step: Step) -> Moved {
-        let rows = view::rows(self, self.drawn_for.get());
+        let rows = view::rows(self, self.columns);
         self.area.go_by_row(&rows, step)
     }
 
@@ -536,6 +539,13 @@ impl Composer {
                 self.recall.add(&text);
             }
         }
+    }
+}
+
+/// Any part of it may hold a key.
+impl fmt::Debug for Composer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Composer(****)")
     }
 }
 

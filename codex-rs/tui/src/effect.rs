@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 
 /// One thing to do outside.
 #[derive(Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Ask the engine; the answer comes back as `AppEvent::Answered`.
     Call(Call),
     /// Send a message; the answer comes back as `AppEvent::MessageAnswered` and says which it was.
@@ -47,16 +47,14 @@ macro_rules! calls {
     ($($variant:ident($params:ty) -> $response:ty;)*) => {
         /// A call of the engine.
         #[derive(Debug)]
-        #[expect(missing_docs, reason = "each is the method of its parameters")]
-        pub enum Call {
+        pub(crate) enum Call {
             $($variant($params),)*
         }
 
         /// The answer to a call.
         #[derive(Debug)]
-        #[expect(missing_docs, reason = "each is the answer to the call of the same name")]
         #[expect(clippy::large_enum_variant, reason = "answers are moved a few times and never kept")]
-        pub enum Answer {
+        pub(crate) enum Answer {
             $($variant(Result<$response, RpcError>),)*
         }
 

@@ -3,11 +3,11 @@
 
 mod account;
 mod app;
-pub mod app_event;
+mod app_event;
 mod composer;
 mod conversation;
 mod dialogs;
-pub mod effect;
+mod effect;
 mod facts;
 mod help;
 mod now;
@@ -17,11 +17,11 @@ mod plan_limits;
 mod run;
 mod session;
 mod setup;
-pub mod slash_command;
+mod slash_command;
 mod slash_dispatch;
 mod status_card;
 mod status_line;
-pub mod terminal;
+mod terminal;
 #[cfg(test)]
 mod test_facts;
 mod view;
@@ -30,3 +30,4 @@ pub use composer::history_file::{HistoryFile, Keeping};
 pub use now::Now;
 pub use run::{Options, TuiError, run};
 pub use setup::{Approvals, Setup, Thoughts, Trusted};
+pub use terminal::{Editor, Reflow, clipboard};

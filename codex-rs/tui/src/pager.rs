@@ -67,7 +67,7 @@ enum Move {
 
 impl Pager {
     /// Moves, or closes with `AppEvent::ToggleTranscript`.
-    pub(crate) fn key(&mut self, key: KeyEvent, _conversation: &Conversation) -> Vec<AppEvent> {
+    pub(crate) fn key(&mut self, key: KeyEvent) -> Vec<AppEvent> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let step = match key.code {
             KeyCode::Esc | KeyCode::Char('q') => return vec![AppEvent::ToggleTranscript],
@@ -108,7 +108,7 @@ impl Pager {
     }
 
     /// The whole screen.
-    pub(crate) fn view(&self, _conversation: &Conversation, _scene: &Scene) -> Picture {
+    pub(crate) fn view(&self) -> Picture {
         Picture::of(self.shown.clone())
     }
 

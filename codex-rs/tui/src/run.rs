@@ -9,13 +9,16 @@ use codex_app_server_protocol::{
 };
 use codex_render::Look;
 use crossterm::event::Event;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, unconstrained};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::app_event::AppEvent;
+use crate::app_event::{AppEvent, Notice, NoticeKind};
 use crate::composer::history_file::{self, HistoryFile};
 use crate::effect::Effect;
 use crate::now::Now;
@@ -79,13 +82,21 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
         return Err(TuiError::Engine(error.message));
     }
     let (requests, events) = client.split();
-    let mut runner = Runner { app, desk, requests, events, tasks: JoinSet::new(), leaves: Leaves::No };
+    let mut runner = Runner {
+        app,
+        desk,
+        requests,
+        events,
+        calls: FuturesUnordered::new(),
+        tasks: JoinSet::new(),
+        leaves: Leaves::No,
+    };
     let first = runner.app.begin();
     runner.carry_out(first)?;
     let ended = runner.serve().await;
-    let Runner { mut desk, requests, events, mut tasks, .. } = runner;
+    let Runner { mut desk, requests, events, calls, mut tasks, .. } = runner;
     desk.leave()?;
-    drop(requests);
+    drop((requests, calls));
     tasks.shutdown().await;
     events.close().await;
     drop(guard);
@@ -112,7 +123,10 @@ struct Runner<'a> {
     desk: Desk<'a>,
     requests: Requests,
     events: Events,
-    /// Calls that wait for their answers, files that are read, the editor.
+    /// Calls that wait for their answers. They are polled here, so that an answer is taken in before what the engine
+    /// told after it.
+    calls: FuturesUnordered<BoxFuture<'static, AppEvent>>,
+    /// Files that are read, the editor.
     tasks: JoinSet<AppEvent>,
     leaves: Leaves,
 }
@@ -146,6 +160,10 @@ impl Runner<'_> {
                     }
                     due = Some(Instant::now());
                 }
+                Some(answered) = self.calls.next() => {
+                    self.take_in(answered)?;
+                    due = due.or(Some(painted + FRAME));
+                }
                 incoming = self.events.next() => {
                     self.engine_told(incoming)?;
                     due = due.or(Some(painted + FRAME));
@@ -166,9 +184,9 @@ impl Runner<'_> {
                     due = Some(Instant::now());
                 }
                 signal = signals.next() => match signal {
-                    Told::End => return Ok(()),
-                    Told::Stop => self.desk.suspend()?,
-                    Told::Continue => {
+                    Order::End => return Ok(()),
+                    Order::Stop => self.desk.suspend()?,
+                    Order::Continue => {
                         self.desk.come_back()?;
                         due = Some(Instant::now());
                     }
@@ -192,6 +210,9 @@ impl Runner<'_> {
         let mut next = Some(first);
         let mut taken = 0;
         while let Some(incoming) = next.take() {
+            while let Some(Some(answered)) = unconstrained(self.calls.next()).now_or_never() {
+                self.take_in(answered)?;
+            }
             let event = match incoming {
                 None => AppEvent::EngineGone,
                 Some(Incoming::Notification(notification)) => AppEvent::Notification(notification),
@@ -200,7 +221,7 @@ impl Runner<'_> {
             self.take_in(event)?;
             taken += 1;
             if taken < MOST_MESSAGES && self.leaves == Leaves::No {
-                next = futures_util::FutureExt::now_or_never(self.events.next());
+                next = self.events.next().now_or_never();
             }
         }
         Ok(())
@@ -216,11 +237,12 @@ impl Runner<'_> {
             match effect {
                 Effect::Call(call) => {
                     let answer = call.send(&self.requests);
-                    self.tasks.spawn(async move { AppEvent::Answered(answer.await) });
+                    self.calls.push(Box::pin(async move { AppEvent::Answered(answer.await) }));
                 }
                 Effect::Send { id, params } => {
                     let answer = self.requests.call(params);
-                    self.tasks.spawn(async move { AppEvent::MessageAnswered { id, answer: answer.await } });
+                    let answer = async move { AppEvent::MessageAnswered { id, answer: answer.await } };
+                    self.calls.push(Box::pin(answer));
                 }
                 Effect::AnswerFallback(id, answer) => {
                     // An engine that is gone is told by its own event.
@@ -231,7 +253,7 @@ impl Runner<'_> {
                     let file = self.desk.options.history.clone();
                     self.tasks.spawn_blocking(move || match history_file::read(&file) {
                         Ok(messages) => AppEvent::HistoryLoaded(messages),
-                        Err(error) => AppEvent::Told(format!("Earlier messages cannot be read: {error}")),
+                        Err(error) => warning(format!("Earlier messages cannot be read: {error}")),
                     });
                 }
                 Effect::Copy(text) => {
@@ -256,11 +278,13 @@ impl Runner<'_> {
         let unix = self.desk.now().unix;
         self.tasks.spawn_blocking(move || match history_file::append(&file, &session, unix, &text) {
             Ok(()) => AppEvent::Tick,
-            Err(error) => {
-                AppEvent::Told(format!("The message was sent, but not kept for later sessions: {error}"))
-            }
+            Err(error) => warning(format!("The message was sent, but not kept for later sessions: {error}")),
         });
     }
+}
+
+fn warning(text: String) -> AppEvent {
+    AppEvent::Say(Notice { kind: NoticeKind::Warning, text })
 }
 
 /// The terminal while it is ours, and while it is not.
@@ -380,15 +404,18 @@ impl<'a> Desk<'a> {
         self.screen.resize(size.0, size.1)
     }
 
-    /// Ctrl+Z: to the shell, until it continues us. The signal that cannot be caught stops the whole job.
+    /// Ctrl+Z: to the shell, until it continues us. Of the signals that stop the whole job this is one that we do not
+    /// catch, and that the system passes over where no shell could ever continue us, as under `ssh -t host codex`.
     fn suspend(&mut self) -> io::Result<()> {
         self.step_aside()?;
-        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        rustix::process::kill_current_process_group(rustix::process::Signal::TTIN)?;
         self.come_back()
     }
 
+    /// Gives it back for good. Where it is not ours, nothing is written: a panic has told its text there, or an editor
+    /// has it.
     fn leave(&mut self) -> io::Result<()> {
-        self.step_aside()
+        if self.is_ours() { self.step_aside() } else { Ok(()) }
     }
 }
 
@@ -398,8 +425,8 @@ fn known((width, rows): (u16, u16)) -> (u16, u16) {
     (or(width, 80), or(rows, 24))
 }
 
-/// What the system says.
-enum Told {
+/// What the system orders.
+enum Order {
     End,
     Stop,
     Continue,
@@ -407,6 +434,7 @@ enum Told {
 
 struct Signals {
     interrupt: Signal,
+    quit: Signal,
     terminate: Signal,
     hang_up: Signal,
     stop: Signal,
@@ -417,6 +445,7 @@ impl Signals {
     fn listen() -> io::Result<Self> {
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
@@ -424,13 +453,14 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Told {
+    async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.interrupt.recv() => Told::End,
-            _ = self.terminate.recv() => Told::End,
-            _ = self.hang_up.recv() => Told::End,
-            _ = self.stop.recv() => Told::Stop,
-            _ = self.go_on.recv() => Told::Continue,
+            _ = self.interrupt.recv() => Order::End,
+            _ = self.quit.recv() => Order::End,
+            _ = self.terminate.recv() => Order::End,
+            _ = self.hang_up.recv() => Order::End,
+            _ = self.stop.recv() => Order::Stop,
+            _ = self.go_on.recv() => Order::Continue,
         }
     }
 }
@@ -448,3 +478,6 @@ async fn wait(tick: Option<Duration>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

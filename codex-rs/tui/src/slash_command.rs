@@ -6,7 +6,7 @@ use crate::app_event::AppEvent;
 
 /// A command typed after `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlashCommand {
+pub(crate) enum SlashCommand {
     /// Choose the model.
     Model,
     /// Store a fallback key.
@@ -60,7 +60,7 @@ enum InlineArguments {
 
 impl SlashCommand {
     /// All of them, in the order of the popup: the official one, with those about the key behind `/model`.
-    pub const ALL: &'static [SlashCommand] = &[
+    pub(crate) const ALL: &'static [SlashCommand] = &[
         SlashCommand::Model,
         SlashCommand::AddApiKey,
         SlashCommand::RemoveApiKey,
@@ -76,7 +76,7 @@ impl SlashCommand {
     ];
 
     /// The command of this name, without the `/`.
-    pub fn named(name: &str) -> Option<SlashCommand> {
+    pub(crate) fn named(name: &str) -> Option<SlashCommand> {
         let is_it = |command: &SlashCommand| {
             let item = command.item();
             item.name == name || item.aliases.contains(&name)
@@ -85,22 +85,22 @@ impl SlashCommand {
     }
 
     /// Its name, without the `/`.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.item().name
     }
 
     /// What it does, in a few words.
-    pub fn description(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         self.item().description
     }
 
     /// Whether text may follow it on its line.
-    pub fn supports_inline_args(self) -> bool {
+    pub(crate) fn supports_inline_args(self) -> bool {
         self.item().arguments == InlineArguments::Taken
     }
 
     /// Whether it can be used while a turn runs.
-    pub fn available_during_task(self) -> bool {
+    pub(crate) fn available_during_task(self) -> bool {
         self.item().during_task == DuringTask::Available
     }
 

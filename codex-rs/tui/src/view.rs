@@ -9,6 +9,7 @@ use crate::app::{App, Help};
 use crate::dialogs::key_box;
 use crate::facts::Facts;
 use crate::now::Now;
+use crate::pager::Pager;
 use crate::picture::{Picture, Scene};
 use crate::session::{RunningTurn, Stopping};
 use crate::{help, status_line};
@@ -25,11 +26,8 @@ const LEAST_DRAFT: usize = 3;
 const LEAST_CONVERSATION: usize = 3;
 
 /// The whole screen while the transcript is open.
-pub(crate) fn screen(app: &App, scene: &Scene) -> Picture {
-    match &app.pager {
-        Some(pager) => pager.view(&app.conversation, scene),
-        None => Picture::default(),
-    }
+pub(crate) fn screen(app: &App) -> Picture {
+    app.pager.as_ref().map(Pager::view).unwrap_or_default()
 }
 
 /// The live area: the conversation's growing part above what `below` drew.

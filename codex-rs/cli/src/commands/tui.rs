@@ -13,9 +13,8 @@ use codex_exec::style::Colour;
 use codex_fallback::Host;
 use codex_redact::key_shape;
 use codex_render::{Form, Look};
-use codex_tui::terminal::clipboard::Route;
-use codex_tui::terminal::{Editor, Reflow};
-use codex_tui::{Approvals, HistoryFile, Keeping, Options, Setup, Thoughts};
+use codex_tui::clipboard::Route;
+use codex_tui::{Approvals, Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts};
 
 use super::runtime;
 use crate::arguments::{Globals, Sandbox, TuiArguments};

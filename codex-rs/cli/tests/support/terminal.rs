@@ -240,7 +240,7 @@ impl Terminal {
         self.stages += 1;
         self.wait_until("the shell", |seen| stage(&seen.bytes, place).is_some());
         let status = stage(&self.bytes(), place).unwrap();
-        if ![Signal::STOP, Signal::TSTP].iter().any(|signal| status == 128 + signal.as_raw()) {
+        if ![Signal::STOP, Signal::TSTP, Signal::TTIN].iter().any(|signal| status == 128 + signal.as_raw()) {
             // It has ended, and its number may soon be somebody else's.
             self.program = None;
         }

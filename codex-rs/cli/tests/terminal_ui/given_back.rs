@@ -30,7 +30,7 @@ fn busy(world: &World) -> Terminal {
 
 #[test]
 fn signals_end_it_also_amid_a_turn_and_in_the_transcript() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let world = World::new(endless());
         let mut terminal = busy(&world);
         terminal.signal(signal);
@@ -56,7 +56,7 @@ fn stopped_and_continued() {
             terminal.wait("the transcript", |screen| screen.alternate_screen());
         }
         terminal.keys(CONTROL_Z);
-        assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::STOP), "{terminal:?}");
+        assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::TTIN), "{terminal:?}");
         assert_eq!(terminal.strange(), [""; 0], "{terminal:?}");
         go_on(&mut terminal, "fg");
         if round == 1 {
@@ -67,7 +67,7 @@ fn stopped_and_continued() {
     }
     // Asked to stop by somebody else.
     terminal.signal(Signal::TSTP);
-    assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::STOP), "{terminal:?}");
+    assert_eq!(terminal.wait_for_shell(), stopped_by(Signal::TTIN), "{terminal:?}");
     assert_eq!(terminal.strange(), [""; 0], "{terminal:?}");
     go_on(&mut terminal, "fg");
     works(&mut terminal);
@@ -80,6 +80,21 @@ fn stopped_and_continued() {
     terminal.wait_for("› /quit");
     terminal.keys("\r");
     ends_well(&mut terminal);
+}
+
+/// As under `ssh -t host codex`: nobody could continue it.
+#[test]
+fn without_a_shell_it_does_not_stop() {
+    let world = World::new(Script::new());
+    let mut terminal = open(&world, &[]);
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    go_on(&mut terminal, "exec \"$@\"");
+    let taken = terminal.count(TAKEN);
+    terminal.keys(CONTROL_Z);
+    terminal.wait_for_one_more(TAKEN, taken);
+    terminal.keys("half a draft");
+    works(&mut terminal);
 }
 
 /// Continues it by this order.

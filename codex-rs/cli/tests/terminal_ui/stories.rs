@@ -228,3 +228,14 @@ fn removed_and_signed_out_the_key_is_nowhere_at_all() {
     }
     assert!(!world.file("auth.json").exists() || world.auth()["tokens"].is_null(), "{ACCOUNT} is signed out");
 }
+
+/// It comes right behind the answer to `thread/start`, and nothing follows it.
+#[test]
+fn what_is_odd_about_the_instructions_is_told_before_the_first_message() {
+    let world = World::new(Script::new());
+    std::fs::create_dir(world.work().join("AGENTS.md")).unwrap();
+    let mut terminal = open(&world, &[]);
+    terminal.wait_for("it is not a regular");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+}

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use codex_app_server_protocol::{AddFallbackApiKeyResponse, FallbackResponse, RpcError};
-use codex_redact::Secret;
 
 use super::Account;
 use crate::app_event::NoticeKind;
@@ -55,7 +54,7 @@ fn what_became_of_a_key_is_told() {
 #[test]
 fn a_key_that_is_replaced_is_named() {
     let mut account = World::with_key().account;
-    account.key_is_checked(&Secret::new(KEY));
+    account.key_is_checked();
     assert!(account.is_checking());
     let result = Ok(added(Some(true), None));
     let notice = account.key_added(&result, "gpt-5.5");

@@ -1,6 +1,6 @@
 //! What the engine's answers change, beside what each part takes over by itself.
 
-use codex_app_server_protocol::{RpcError, TurnStartResponse};
+use codex_app_server_protocol::{RpcError, TurnInterruptResponse, TurnStartResponse};
 
 use super::start::{Asked, Folder};
 use super::{App, Outcome};
@@ -43,7 +43,7 @@ impl App {
                 self.told(Some(error), outcome);
             }
             // Refused when the turn ended a moment before.
-            Answer::Interrupt(_) => {}
+            Answer::Interrupt(Ok(TurnInterruptResponse {}) | Err(_)) => {}
             Answer::WriteConfig(written) => self.told(written.err(), outcome),
             Answer::AddKey(result) => {
                 outcome.events.push_back(AppEvent::Say(self.account.key_added(&result, &self.session.model)))

@@ -42,7 +42,7 @@ impl App {
     }
 
     pub(super) fn add_fallback_api_key(&mut self, key: Secret, outcome: &mut Outcome) {
-        self.account.key_is_checked(&key);
+        self.account.key_is_checked();
         let model = Some(self.session.model.clone()).filter(|model| !model.is_empty());
         outcome.call(Call::AddKey(AddFallbackApiKeyParams { api_key: key, model }));
     }
@@ -109,7 +109,7 @@ impl App {
             Trust::Untrusted => "untrusted",
         };
         self.start.folder = Folder::Known;
-        let key = toml_key(&self.setup.folder);
+        let key = codex_config::quoted(&self.setup.folder);
         outcome.call(write(&format!("projects.{key}.trust_level"), level.into()));
     }
 
@@ -134,9 +134,4 @@ impl App {
 
 fn write(key_path: &str, value: serde_json::Value) -> Call {
     Call::WriteConfig(ConfigValueWriteParams::set(key_path, value))
-}
-
-/// As one part of a dotted key.
-fn toml_key(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -47,6 +47,7 @@ impl Desk {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<AppEvent> {
+        self.composer.settle(&self.scene());
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
         self.composer.key(key, facts, self.now)
     }
@@ -71,11 +72,14 @@ impl Desk {
         self.composer.paste(text.to_owned(), facts)
     }
 
-    fn picture(&self, room: usize) -> Picture {
+    fn scene(&self) -> Scene {
         let look = Look { colour: Colour::None, form: self.form };
-        let scene = Scene { width: self.width, rows: 24, look, now: self.now, zone: TimeZone::UTC };
+        Scene { width: self.width, rows: 24, look, now: self.now, zone: TimeZone::UTC }
+    }
+
+    fn picture(&self, room: usize) -> Picture {
         let facts = Facts { account: &self.account, session: &self.session, setup: &self.setup };
-        let picture = self.composer.view(&scene, facts, room);
+        let picture = self.composer.view(&self.scene(), facts, room);
         assert!(picture.lines.len() <= room);
         for line in &picture.lines {
             assert!(wrap::line_width(line) <= usize::from(self.width), "{line:?}");
@@ -572,4 +576,11 @@ fn a_key_without_its_shape_is_not_sent() {
     assert!(events.len() == 1 && events[0].contains("The right form is /add-api-key"), "{events:?}");
     let mut desk = Desk::busy();
     assert!(desk.press("'use sk-learn' tab")[1].starts_with("Queue("));
+}
+
+#[test]
+fn nothing_of_a_draft_is_debugged() {
+    let mut desk = Desk::new();
+    desk.paste(&format!("/add-api-key {KEY}"));
+    assert!(!format!("{:?}", desk.composer).contains("abcdefghij"));
 }

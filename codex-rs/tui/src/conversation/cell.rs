@@ -274,7 +274,6 @@ fn notice_lines(scene: &Scene, notice: &Notice) -> Vec<Line<'static>> {
         NoticeKind::Done => (Tone::Good, "✓ ", "Done: "),
         NoticeKind::Warning => (Tone::Warning, "! ", "Warning: "),
         NoticeKind::Error => (Tone::Bad, "✗ ", "Error: "),
-        NoticeKind::Payer => (Tone::Key, "⇄ ", "Who pays: "),
     };
     lines_of(&clean(&notice.text), scene, tone, &marked(scene, tone, sign, word))
 }

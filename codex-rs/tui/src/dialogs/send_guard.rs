@@ -43,10 +43,10 @@ impl SendGuard {
         let message =
             std::mem::replace(&mut self.message, Message { text: String::new(), images: Vec::new() });
         match action {
-            Action::Edit => vec![AppEvent::CloseDialog, AppEvent::Edited(Ok(message.text))],
+            Action::Edit => vec![AppEvent::CloseDialog, AppEvent::Draft(message)],
             Action::Send => vec![AppEvent::CloseDialog, AppEvent::SubmitAnyway(message)],
             Action::Store => {
-                let mut text = message.text;
+                let Message { mut text, images } = message;
                 let Some(range) = key_shape::find(&text).into_iter().next() else {
                     return vec![AppEvent::CloseDialog];
                 };
@@ -56,7 +56,7 @@ impl SendGuard {
                 text.replace_range(range.start..range.end + usize::from(is_between), "");
                 let mut events = vec![AppEvent::CloseDialog, AppEvent::AddFallbackApiKey { key }];
                 if !text.trim().is_empty() {
-                    events.push(AppEvent::Edited(Ok(text)));
+                    events.push(AppEvent::Draft(Message { text, images }));
                 }
                 events
             }

@@ -12,14 +12,14 @@ use crate::picture::Scene;
 
 fn screen(pager: &mut Pager, film: &mut Film, scene: &Scene) -> String {
     pager.settle(&mut film.conversation, scene);
-    let lines = drawn(&pager.view(&film.conversation, scene).lines, scene.width);
+    let lines = drawn(&pager.view().lines, scene.width);
     assert_eq!(lines.len(), usize::from(scene.rows));
     lines.join("\n")
 }
 
-fn press(pager: &mut Pager, film: &Film, keys: &[KeyCode]) {
+fn press(pager: &mut Pager, keys: &[KeyCode]) {
     for key in keys {
-        assert!(pager.key(KeyEvent::from(*key), &film.conversation).is_empty());
+        assert!(pager.key(KeyEvent::from(*key)).is_empty());
     }
 }
 
@@ -46,7 +46,7 @@ fn keys_lead_where_they_say() {
     • Done.
     Transcript · the end · q closes · ↑ ↓ PgUp PgDn Home End · …
     ");
-    press(&mut pager, &film, &[KeyCode::Up, KeyCode::Char('k')]);
+    press(&mut pager, &[KeyCode::Up, KeyCode::Char('k')]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
       line 295
       line 296
@@ -57,7 +57,7 @@ fn keys_lead_where_they_say() {
       ok · 2.1 s
     Transcript · 60 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 e…
     ");
-    press(&mut pager, &film, &[KeyCode::Home]);
+    press(&mut pager, &[KeyCode::Home]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
     • I look.
 
@@ -67,7 +67,7 @@ fn keys_lead_where_they_say() {
       line 3
     Transcript · 0 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 en…
     ");
-    press(&mut pager, &film, &[KeyCode::PageDown]);
+    press(&mut pager, &[KeyCode::PageDown]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
       line 3
       line 4
@@ -78,7 +78,7 @@ fn keys_lead_where_they_say() {
       line 9
     Transcript · 33 % · q closes · ↑ ↓ PgUp PgDn Home End · 3 e…
     ");
-    press(&mut pager, &film, &[KeyCode::Char('j'), KeyCode::Char('b')]);
+    press(&mut pager, &[KeyCode::Char('j'), KeyCode::Char('b')]);
     assert_snapshot!(screen(&mut pager, &mut film, &scene), @"
     • I look.
 
@@ -94,17 +94,17 @@ fn keys_lead_where_they_say() {
 #[test]
 fn there_and_back_again() {
     let (mut pager, mut film, scene) = (Pager::default(), film(500), scene(40, 10));
-    press(&mut pager, &film, &[KeyCode::Char('g')]);
+    press(&mut pager, &[KeyCode::Char('g')]);
     let mut down = vec![screen(&mut pager, &mut film, &scene)];
     while !down.last().is_some_and(|screen| screen.contains("the end")) {
-        press(&mut pager, &film, &[KeyCode::Down]);
+        press(&mut pager, &[KeyCode::Down]);
         down.push(screen(&mut pager, &mut film, &scene));
         assert!(down.len() < 1_000);
     }
     // Blank, answer, blank, command, 500 lines, outcome, blank, answer: 507 rows, nine of them on a screen.
     assert_eq!(down.len(), 507 - 9 + 1);
     for before in down.iter().rev().skip(1) {
-        press(&mut pager, &film, &[KeyCode::Up]);
+        press(&mut pager, &[KeyCode::Up]);
         assert_eq!(screen(&mut pager, &mut film, &scene), *before);
     }
 }
@@ -115,7 +115,7 @@ fn the_end_is_followed_and_any_size_fits() {
     screen(&mut pager, &mut film, &scene(40, 6));
     film.item("completed", agent("c", "More."));
     assert!(screen(&mut pager, &mut film, &scene(40, 6)).contains("More."));
-    press(&mut pager, &film, &[KeyCode::PageUp]);
+    press(&mut pager, &[KeyCode::PageUp]);
     film.item("completed", agent("d", "Even more."));
     assert!(!screen(&mut pager, &mut film, &scene(40, 6)).contains("Even more."));
     for (width, rows) in [(1, 1), (2, 3), (20, 2), (200, 60)] {
@@ -125,9 +125,8 @@ fn the_end_is_followed_and_any_size_fits() {
 
 #[test]
 fn it_closes() {
-    let film = film(1);
     for key in [KeyCode::Esc, KeyCode::Char('q')] {
-        assert_eq!(Pager::default().key(KeyEvent::from(key), &film.conversation).len(), 1);
+        assert_eq!(Pager::default().key(KeyEvent::from(key)).len(), 1);
     }
 }
 
@@ -145,7 +144,7 @@ fn a_long_transcript_opens_at_once() {
         for key in
             [None, Some(KeyCode::PageUp), Some(KeyCode::Home), Some(KeyCode::PageDown), Some(KeyCode::End)]
         {
-            press(&mut pager, &film, key.as_slice());
+            press(&mut pager, key.as_slice());
             let step = Instant::now();
             screen(&mut pager, &mut film, &scene);
             eprintln!("{name}, {key:?}: {:?}", step.elapsed());

@@ -424,3 +424,19 @@ fn the_question_takes_no_key_of_a_draft() {
     stage.told("serverRequest/resolved", json!({ "threadId": THREAD, "requestId": 7 }));
     assert!(stage.screen().contains("› there are ▏"));
 }
+
+/// Behind the transcript nobody would see that the turn waits for an answer.
+#[test]
+fn the_question_closes_the_transcript() {
+    let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
+    stage.opened_with_key();
+    stage.say("Mend the test.");
+    stage.press("ctrl+t");
+    assert!(stage.screen().contains("Transcript"));
+    let question = json!({
+        "threadId": THREAD, "turnId": TURN, "reason": "The limit is reached.", "resetsAt": null, "model": "gpt-5.5",
+        "keyLast4": "d3m0", "contextTokens": null,
+    });
+    stage.asked(7, "account/fallback/requestApproval", question);
+    assert!(stage.screen().contains("May the key …d3m0 pay?"), "{}", stage.screen());
+}

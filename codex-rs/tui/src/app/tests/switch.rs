@@ -5,7 +5,7 @@ use codex_render::Form;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::engine::{agent, fallback, key_pays, with_key};
+use super::engine::{SWITCH, THREAD, agent, fallback, key_pays, with_key};
 use super::stage::{KEY, Stage};
 
 /// The same film on a wide and on a narrow screen.
@@ -362,4 +362,19 @@ fn a_window_that_changes_its_size_while_an_answer_grows() {
     › ▏Say what is to be done · / commands · ? keys
     key …d3m0 pays · 0 tokens since the switch · $0.00 · gpt-5.5 high
     ");
+}
+
+/// It may be the first half of a change of payer; if nothing follows, it is told all the same, and once.
+#[test]
+fn a_warning_that_nothing_follows() {
+    let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
+    stage.opened_with_key();
+    stage.told("warning", json!({ "threadId": THREAD, "message": SWITCH }));
+    assert!(!stage.screen().contains("! "));
+    stage.wait(100);
+    assert!(stage.screen().contains("! The usage limit"), "{}", stage.screen());
+    let told = json!({ "fallback": fallback(key_pays(0, 0.0)), "message": SWITCH });
+    stage.told("account/fallback/updated", told);
+    assert_eq!(stage.screen().matches("The usage limit").count(), 1, "{}", stage.screen());
+    assert!(stage.screen().contains("key …d3m0 pays"));
 }
