@@ -16,6 +16,7 @@ mod table;
 mod units;
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag};
@@ -151,6 +152,13 @@ impl Markdown {
         if delta.contains('\n') {
             self.settle(Extent::Settled);
         }
+    }
+
+    /// The stable lines at `width` that were not taken before, for whoever keeps them. At another width, and after
+    /// [`Markdown::forget_lines`], all of them.
+    pub fn take_stable(&mut self, width: u16) -> Vec<Line<'static>> {
+        self.lines(width);
+        mem::take(&mut self.stable.lines)
     }
 
     /// Draws `text` behind what was pushed, until something else is pushed or previewed: for whoever cannot say yet what

@@ -124,21 +124,28 @@ impl Agent {
         let end = self.end;
         layout.lines.truncate(layout.stable);
         let Some(document) = &mut self.document else { return };
-        let lines = document.lines(inner_width(scene));
-        if lines.stable.is_empty() && lines.tail.is_empty() {
-            return;
+        let width = inner_width(scene);
+        let mut place = layout.lines.len();
+        if place == 0 {
+            document.forget_lines();
         }
-        let head = head(scene);
-        let known = layout.stable.saturating_sub(head.len());
-        if layout.lines.is_empty() {
-            layout.lines = head;
+        let stable = document.take_stable(width);
+        let tail = document.lines(width).tail;
+        if place == 0 && !(stable.is_empty() && tail.is_empty()) {
+            layout.lines = head(scene);
         }
-        let stable = lines.stable.iter().enumerate().skip(known);
-        layout.lines.extend(stable.map(|(place, line)| said(scene, end, place, line)));
-        layout.stable = if lines.stable.is_empty() { 0 } else { layout.lines.len() };
-        let tail = (lines.stable.len()..).zip(lines.tail);
-        layout.lines.extend(tail.map(|(place, line)| said(scene, end, place, line)));
-        if end != End::Open {
+        let mut said = |line| {
+            let line = said(scene, end, place, line);
+            place += 1;
+            line
+        };
+        let is_grown = !stable.is_empty();
+        layout.lines.extend(stable.into_iter().map(&mut said));
+        if is_grown {
+            layout.stable = layout.lines.len();
+        }
+        layout.lines.extend(tail.iter().cloned().map(said));
+        if end != End::Open && !layout.lines.is_empty() {
             layout.lines.extend(closing(scene, end));
             layout.stable = layout.lines.len();
         }
@@ -168,8 +175,11 @@ impl Agent {
             lines.extend(document.tail_lines(width));
         }
         let from = usize::from(!place.is_first);
-        let mut lines: Vec<_> =
-            lines.iter().enumerate().map(|(place, line)| said(scene, self.end, from + place, line)).collect();
+        let mut lines: Vec<_> = lines
+            .into_iter()
+            .enumerate()
+            .map(|(place, line)| said(scene, self.end, from + place, line))
+            .collect();
         if place.is_first && !lines.is_empty() {
             lines.splice(0..0, head(scene).into_iter().skip(1));
         }
@@ -209,8 +219,7 @@ fn inner_width(scene: &Scene) -> u16 {
 }
 
 /// A line of the document as it stands on the screen.
-fn said(scene: &Scene, end: End, place: usize, line: &Line<'static>) -> Line<'static> {
-    let mut line = line.clone();
+fn said(scene: &Scene, end: End, place: usize, mut line: Line<'static>) -> Line<'static> {
     match end {
         End::Open | End::Whole => {}
         End::GoesOnBelow | End::CutOff => {
