@@ -113,23 +113,22 @@ fn cell(text: &str, at: usize, kind: Kind, room: usize) -> Cell {
 }
 
 fn break_line(cells: Vec<Cell>, bytes: Range<usize>, room: usize, rows: &mut Vec<Row>) {
-    let mut rest = cells;
+    let mut rest = cells.into_iter();
     let mut start = bytes.start;
     loop {
-        let (taken, hangs) = row_length(&rest, room);
-        let after = rest.split_off(taken);
-        let is_inside = |next: &Cell| rest.last().is_some_and(|last| last.at == next.at);
+        let (taken, hangs) = row_length(rest.as_slice(), room);
+        let row: Vec<Cell> = rest.by_ref().take(taken).collect();
+        let is_inside = |next: &Cell| row.last().is_some_and(|last| last.at == next.at);
         // Inside a label the next row begins behind the one place that the label stands for.
-        let end = after.first().map_or(bytes.end, |next| next.at + usize::from(is_inside(next)));
-        rows.push(Row { cells: rest, bytes: start..end });
-        if after.is_empty() {
+        let end = rest.as_slice().first().map_or(bytes.end, |next| next.at + usize::from(is_inside(next)));
+        rows.push(Row { cells: row, bytes: start..end });
+        if rest.as_slice().is_empty() {
             // The cursor behind a hanging blank needs a row to stand in.
             if hangs {
                 rows.push(Row { cells: Vec::new(), bytes: end..end });
             }
             return;
         }
-        rest = after;
         start = end;
     }
 }

@@ -584,3 +584,19 @@ fn nothing_of_a_draft_is_debugged() {
     desk.paste(&format!("/add-api-key {KEY}"));
     assert!(!format!("{:?}", desk.composer).contains("abcdefghij"));
 }
+
+/// A recalled message may be as long as a paste. Ten times the text may cost ten times the time, not a hundred times.
+#[test]
+fn a_long_draft_costs_what_it_is_long() {
+    let time = |words: usize| {
+        let mut desk = Desk { width: 80, ..Desk::new() };
+        desk.composer.set_draft("word ".repeat(words));
+        let began = std::time::Instant::now();
+        desk.press("'a' left");
+        desk.picture(8);
+        began.elapsed()
+    };
+    let short = (0..5).map(|_| time(4_000)).min().unwrap();
+    let long = time(40_000);
+    assert!(long < short * 40, "{short:?}, then {long:?}");
+}
