@@ -277,13 +277,14 @@ impl App {
             ServerNotification::TurnStarted(_) if self.session.stop_waits() => {
                 outcome.events.push_back(AppEvent::Interrupt);
             }
-            // Who stops the agent wants to see what else was to be said, not that it is said at once.
-            ServerNotification::TurnCompleted(completed)
-                if completed.turn.status == TurnStatus::Interrupted =>
-            {
-                self.composer.give_back(std::mem::take(&mut self.session.queue));
-            }
-            ServerNotification::TurnCompleted(_) => self.next_message(now, outcome),
+            ServerNotification::TurnCompleted(completed) => match completed.turn.status {
+                TurnStatus::Completed | TurnStatus::InProgress => self.next_message(now, outcome),
+                // Who stops the agent wants to see what else was to be said, not that it is said at once. What was to
+                // follow a turn that failed would fail as well, or be paid for without what it builds on.
+                TurnStatus::Interrupted | TurnStatus::Failed => {
+                    self.composer.give_back(std::mem::take(&mut self.session.queue));
+                }
+            },
             // What the key has paid for grows with every request; nobody is told unasked.
             ServerNotification::ThreadTokenUsageUpdated(_) if self.account.key_pays() => {
                 outcome.call(Call::ReadFallback(FallbackReadParams {}));

@@ -1,6 +1,7 @@
 //! What goes on: an answer that grows, a command that runs, messages that wait; the status card.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+use codex_render::Form;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -210,6 +211,38 @@ fn messages_that_wait() {
     plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
+
+#[test]
+fn what_waits_for_a_turn_that_fails_comes_back() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    stage.opened();
+    stage.say("Run the tests.");
+    for text in ["then commit", "then push"] {
+        stage.keys(text);
+        stage.press("tab");
+    }
+    stage.keys("a draft");
+    stage.forget();
+    stage.turn_fails("The usage limit is reached.");
+    assert_eq!(stage.calls(), Vec::<&str>::new());
+    assert_eq!(stage.effects(), "");
+    assert_snapshot!(stage.screen(), @"
+
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Run the tests.
+
+    ✗ The usage limit is reached.
+
+    › then commit
+
+      then push
+
+      a draft▏
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+    ");
+}
+
 #[test]
 fn the_status_card() {
     let plan = |stage: &mut Stage| {
