@@ -94,7 +94,11 @@ impl PayerChange {
                 "The stored fallback key or the signed-in account changed; your ChatGPT plan pays again."
                     .to_owned()
             }
-            Reason::Limit | Reason::AllowedForTurn => "Your ChatGPT plan pays again.".to_owned(),
+            // Its limit may well stand still: that the next question follows at once must not surprise.
+            Reason::AllowedForTurn => {
+                format!("{key} was allowed for that turn only; your ChatGPT plan pays again.")
+            }
+            Reason::Limit => "Your ChatGPT plan pays again.".to_owned(),
         }
     }
 

@@ -27,6 +27,11 @@ fn a_switch_says_what_ran_out_until_when_who_pays_and_how_to_go_back() {
         "The usage limit of your ChatGPT plan is reached. The fallback API key (…abcd) now pays per token. The plan \
          is tried again after an hour; to go back at once, choose the plan as payer."
     );
+    // The limit still stands: that the next turn asks again is explained.
+    assert_eq!(
+        told(Payer::Plan, Reason::AllowedForTurn, None, ReturnPolicy::Session),
+        "The fallback API key (…abcd) was allowed for that turn only; your ChatGPT plan pays again."
+    );
 }
 
 #[test]
