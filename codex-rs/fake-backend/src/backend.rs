@@ -143,6 +143,7 @@ impl Builder {
             script: self.script,
             limits: self.limits,
             served: Default::default(),
+            used: Default::default(),
             minted: Default::default(),
             turn_states: Default::default(),
             record: Vec::new(),

@@ -16,6 +16,8 @@ type Outcome = Result<Answered, Refusal>;
 
 /// Seconds until the plan's shorter window resets on answers that are not limits.
 const WINDOW_RESETS_IN: i64 = 9_000;
+/// Percent used of the plan's shorter and longer window where the script does not say.
+const USED: (u32, u32) = (12, 34);
 
 impl World {
     /// Answers at the door the request came to.
@@ -59,7 +61,8 @@ impl World {
         let reply = self.next_reply(recorded);
         let mut answered = self.model_reply(recorded, &reply, &account.organisation, &account.id, &model);
         if answered.status == 200 && matches!(reply.kind, Kind::Answer(_)) {
-            let mut headers = plan_headers(&account.plan, 12.0, 34.0, self.now + WINDOW_RESETS_IN);
+            let mut headers =
+                plan_headers(&account.plan, USED.0.into(), USED.1.into(), self.now + WINDOW_RESETS_IN);
             headers.extend(stream_headers(&reply, &model, self.answers));
             headers.push(("x-models-etag".to_owned(), "W/\"fake-models-1\"".to_owned()));
             if recorded.header("x-codex-turn-state").is_none() {
@@ -67,6 +70,12 @@ impl World {
             }
             answered.set_headers(&headers);
             answered.set_headers(&reply.headers);
+            let percent = |name: &str| {
+                let (_, text) = answered.headers.iter().find(|(of, _)| of == name)?;
+                text.split('.').next()?.parse().ok()
+            };
+            let used = percent("x-codex-primary-used-percent").zip(percent("x-codex-secondary-used-percent"));
+            self.used.extend(used.map(|used| (account.id.clone(), used)));
         }
         if let Some((_, state)) = answered.headers.iter().find(|(name, _)| name == "x-codex-turn-state") {
             self.turn_states.insert(state.clone(), recorded.turn_id());
@@ -189,19 +198,21 @@ impl World {
             Some((struck_at, seconds)) => struck_at + seconds - self.now,
             None => WINDOW_RESETS_IN,
         };
-        let window = |percent: u64, seconds: i64, resets_in: i64| {
+        let window = |percent: u32, seconds: i64, resets_in: i64| {
             json!({
                 "used_percent": percent, "limit_window_seconds": seconds, "reset_after_seconds": resets_in,
                 "reset_at": self.now + resets_in,
             })
         };
-        let percent = if exhausted.is_some() { 100 } else { 12 };
+        // What the last answer said, so that the two do not contradict each other.
+        let (primary, secondary) = self.used.get(&account.id).copied().unwrap_or(USED);
+        let primary = if exhausted.is_some() { 100 } else { primary };
         let body = json!({
             "plan_type": account.plan,
             "rate_limit": {
                 "allowed": exhausted.is_none(), "limit_reached": exhausted.is_some(),
-                "primary_window": window(percent, 18_000, resets_in),
-                "secondary_window": window(34, 604_800, resets_in + 400_000),
+                "primary_window": window(primary, 18_000, resets_in),
+                "secondary_window": window(secondary, 604_800, resets_in + 400_000),
             },
             "credits": {"has_credits": false, "unlimited": false, "balance": null},
             "additional_rate_limits": [],

@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) script: Script,
     pub(crate) limits: Vec<Limit>,
     pub(crate) served: HashMap<String, Served>,
+    /// Per account: percent used of the shorter and the longer window, as the last answer said.
+    pub(crate) used: HashMap<String, (u32, u32)>,
     pub(crate) minted: Minted,
     /// Issued `x-codex-turn-state` → the turn of the request it was issued to.
     pub(crate) turn_states: HashMap<String, Option<String>>,

@@ -277,6 +277,23 @@ async fn the_quiet_doors_answer() {
 }
 
 #[tokio::test]
+async fn the_usage_door_says_what_the_last_answer_said() {
+    let script = Script::conversation([Reply::text("Hello.").rate_limits(97.5, 40.0)]);
+    let backend = builder().script(script).start().unwrap();
+    let token = backend.current_tokens("acct-1").unwrap().access_token;
+    let used = async || {
+        let request = client().get(format!("{}/backend-api/wham/usage", backend.url()));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let usage = finish(request.header("chatgpt-account-id", "acct-1").send().await.unwrap()).await.json();
+        ["primary_window", "secondary_window"]
+            .map(|window| usage["rate_limit"][window]["used_percent"].clone())
+    };
+    assert_eq!(used().await, [12, 34]);
+    plan(&backend, &body(&[user("Hi")])).await;
+    assert_eq!(used().await, [97, 40]);
+}
+
+#[tokio::test]
 async fn other_doors_take_scripted_replies() {
     let script = Script::new()
         .at(Door::OauthToken, Reply::status(500, "down"))
