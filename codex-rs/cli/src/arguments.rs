@@ -215,4 +215,7 @@ pub(crate) struct DemoArguments {
     /// Print the story in place of the terminal UI
     #[arg(long)]
     pub(crate) headless: bool,
+    /// Words in place of drawings, and nothing that moves: for screen readers
+    #[arg(long)]
+    pub(crate) plain: bool,
 }

@@ -34,11 +34,11 @@ use crate::signals::Signals;
 /// In a terminal the person tells the story; headless the program does.
 pub(super) fn run(arguments: &DemoArguments, environment: &Environment) -> Result<ExitCode, CommandError> {
     let can_draw = tui::needs_a_terminal(environment).is_ok();
-    if can_draw && !arguments.headless { in_terminal(environment) } else { headless(environment) }
+    if can_draw && !arguments.headless { in_terminal(arguments, environment) } else { headless(environment) }
 }
 
 /// The terminal UI on the demo's stage; the verdict follows when it is closed.
-fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
+fn in_terminal(arguments: &DemoArguments, environment: &Environment) -> Result<ExitCode, CommandError> {
     let backend = demo::builder(environment.clock.unix(), Pace::Human).start()?;
     let stage = Stage::build(&backend, environment)?;
     let front_end = FrontEnd { host: Host::Session, originator: "codex-tui".to_owned(), api_key: None };
@@ -62,7 +62,8 @@ fn in_terminal(environment: &Environment) -> Result<ExitCode, CommandError> {
         ],
         ..tui::setup(&stage.environment, &stage.folder)
     };
-    tui::open(environment, &server, tui::options(&stage.environment, setup, Form::Drawn, history))?;
+    let form = if arguments.plain { Form::Words } else { Form::Drawn };
+    tui::open(environment, &server, tui::options(&stage.environment, setup, form, history))?;
     let verdict = backend.verdict();
     // Two lines: one is too long for most terminals.
     super::say(&verdict.to_string().replacen(": the plan", ":\nthe plan", 1));

@@ -162,6 +162,20 @@ fn words_only() {
 }
 
 #[test]
+fn the_demo_can_be_had_in_words() {
+    let world = World::new(Script::new());
+    let mut terminal = Terminal::open(&world.command(&["demo", "--plain"]), &[]);
+    terminal.wait_for("Slash lists commands");
+    terminal.say("/fallback");
+    terminal.wait_for("chosen: n");
+    terminal.keys("\x1b");
+    terminal.wait_gone("chosen: n");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    terminal.wait_for("Nothing was lost, repeated or leaked");
+}
+
+#[test]
 fn a_long_paste_without_brackets_arrives_whole_and_is_not_sent() {
     let world = World::new(Script::new());
     trusting(&world, "");
