@@ -25,6 +25,7 @@ pub use error::{ConfigError, Origin, Warning};
 pub use in_force::{InForce, Set, version_of};
 pub use layer::apply_untrusted;
 pub use load::{Sources, in_force, load};
+pub use project::trust;
 
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,13 @@ pub(crate) fn files(
     files
 }
 
+/// What the person has said of a folder, or of the project that it is a part of; the nearest word counts.
+pub fn trust(cwd: &Path, config: &Config) -> Option<TrustLevel> {
+    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_path_buf());
+    let folders = folders_of_project(&cwd, &config.project_root_markers);
+    folders.into_iter().find_map(|folder| trust_of(folder, config))
+}
+
 /// From `cwd` up to the nearest folder that holds one of the markers; without one, `cwd` alone.
 fn folders_of_project<'a>(cwd: &'a Path, markers: &[String]) -> Vec<&'a Path> {
     let is_root = |folder: &Path| markers.iter().any(|marker| folder.join(marker).exists());

@@ -45,7 +45,7 @@ pub enum Trusted {
     /// If the settings say nothing of it.
     #[default]
     Ask,
-    /// There is nothing to ask: the folder is our own.
+    /// There is nothing to ask: they have said, of it or of the project around it, or the folder is our own.
     Already,
 }
 

@@ -18,6 +18,8 @@ use crate::{help, status_line};
 const MOST_LISTED: usize = 3;
 /// The same on a screen of few rows.
 const MOST_LISTED_ON_FEW_ROWS: usize = 1;
+/// Letters of each that are looked at.
+const MOST_LETTERS: usize = 1_000;
 /// What few rows are.
 const FEW_ROWS: u16 = 16;
 /// Rows that a draft gets before messages that wait, where it needs them.
@@ -162,7 +164,9 @@ fn waiting(app: &App, scene: &Scene) -> Vec<Line<'static>> {
         .take(most)
         .map(|(how, message)| {
             let first = message.text.lines().next().unwrap_or_default();
-            let text = codex_redact::redact(first).into_owned();
+            // No more than any screen shows: it may be a whole paste, and this is drawn at every key.
+            let beginning: String = first.chars().take(MOST_LETTERS).collect();
+            let text = codex_redact::redact(&beginning);
             let line = Line::from(vec![
                 scene.span(Tone::Faint, format!("  {how}")),
                 scene.span(Tone::Faint, codex_render::words::printable(&text).as_ref()),

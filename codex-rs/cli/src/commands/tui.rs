@@ -14,7 +14,7 @@ use codex_fallback::Host;
 use codex_redact::key_shape;
 use codex_render::{Form, Look};
 use codex_tui::clipboard::Route;
-use codex_tui::{Approvals, Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts};
+use codex_tui::{Approvals, Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts, Trusted};
 
 use super::runtime;
 use crate::arguments::{Globals, Sandbox, TuiArguments};
@@ -48,6 +48,10 @@ pub(super) fn run(
         },
         approvals: if arguments.bypass { Approvals::Never } else { Approvals::AsSet },
         prompt: arguments.prompt,
+        trust: match codex_config::trust(&folder, &config) {
+            Some(_) => Trusted::Already,
+            None => Trusted::Ask,
+        },
         thoughts: if config.hide_agent_reasoning { Thoughts::Hidden } else { Thoughts::Shown },
         ..setup(environment, &folder)
     };

@@ -239,3 +239,16 @@ fn what_is_odd_about_the_instructions_is_told_before_the_first_message() {
     terminal.say("/quit");
     ends_well(&mut terminal);
 }
+
+/// The settings in a trusted project count in its folders too, so there is nothing to ask.
+#[test]
+fn a_folder_of_a_trusted_project_is_not_asked_about() {
+    let world = World::new(Script::new());
+    std::fs::create_dir_all(world.work().join(".git")).unwrap();
+    std::fs::create_dir(world.work().join("part")).unwrap();
+    let mut terminal = open_in(&world, "", &["-C", "part"], &[]);
+    // In the head of a thread, which starts when nothing is asked any more.
+    terminal.wait_for(concat!("codex ", env!("CARGO_PKG_VERSION")));
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+}

@@ -78,7 +78,8 @@ pub(crate) fn append(file: &HistoryFile, session: &str, unix: i64, text: &str) -
     }
 }
 
-fn may_be_kept(text: &str) -> bool {
+/// Whether a message may be remembered, here or in the recall of this session.
+pub(super) fn may_be_kept(text: &str) -> bool {
     !text.trim().is_empty() && !key_shape::contains_key_shape(text)
 }
 

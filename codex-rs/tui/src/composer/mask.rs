@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use codex_redact::key_shape;
 
+use crate::slash_command::SlashCommand;
 use crate::slash_dispatch;
 
 /// What stands on the screen for each hidden character.
@@ -11,8 +12,7 @@ pub(super) const BULLET: &str = "•";
 
 /// How every OpenAI key begins.
 const PREFIX: &[u8] = b"sk-";
-/// The command whose argument is a key, without its signs.
-const COMMAND: &str = "addapikey";
+
 /// What stays hidden even when an edit takes its shape away: whole key shapes, and the argument of the command for keys.
 /// Sorted, none overlaps another.
 pub(super) fn lasting(text: &str) -> Vec<Range<usize>> {
@@ -66,9 +66,10 @@ fn argument(text: &str) -> Option<usize> {
 
 /// The length of the command in a word that goes on after it, as in `/add-api-keyabc`.
 fn command_and_more(word: &str) -> Option<usize> {
-    let mut expected = COMMAND.chars();
+    let is_sign = |character: &char| matches!(character, '/' | '-' | '_');
+    let mut expected = SlashCommand::AddApiKey.name().chars().filter(|character| !is_sign(character));
     for (at, character) in word.char_indices() {
-        if matches!(character, '/' | '-' | '_') {
+        if is_sign(&character) {
             continue;
         }
         match expected.next() {

@@ -1,6 +1,6 @@
 //! Earlier messages: Up and Down through them, Ctrl+R to search them. None holds a key shape.
 
-use codex_redact::key_shape;
+use super::history_file::may_be_kept;
 
 /// What was sent before, and where in it one is.
 #[derive(Debug, Default)]
@@ -124,8 +124,4 @@ impl Recall {
         }
         .map(String::as_str)
     }
-}
-
-fn may_be_kept(text: &str) -> bool {
-    !text.trim().is_empty() && !key_shape::contains_key_shape(text)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Whoever types a draft when a question opens goes on for about this long from one key to the next.
 pub(crate) const TYPING: Duration = Duration::from_millis(300);
@@ -51,6 +51,5 @@ pub(crate) fn step(key: KeyEvent, selected: &mut usize, rows: usize) {
 
 /// Whether a character is typed as it is.
 pub(crate) fn plain(key: KeyEvent) -> bool {
-    use crossterm::event::KeyModifiers;
     key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
 }
