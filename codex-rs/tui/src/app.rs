@@ -186,7 +186,8 @@ impl App {
             AppEvent::SetModel { model, effort } => self.set_model(model, effort, outcome),
             AppEvent::ShowStatus => self.show_status(outcome),
             AppEvent::NewThread => self.new_thread(outcome),
-            AppEvent::Init => self.submit(Message::text(INIT_PROMPT), now, outcome),
+            // Not remembered: it was not typed.
+            AppEvent::Init => self.send(Message::text(INIT_PROMPT), now, outcome),
             AppEvent::Mention => self.composer.insert("@"),
             AppEvent::CopyAnswer => self.copy_answer(outcome),
             AppEvent::ClearScreen => outcome.effects.push(Effect::ClearScreen),

@@ -213,6 +213,21 @@ fn messages_that_wait() {
 }
 
 #[test]
+fn what_init_says_is_sent_and_not_remembered() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    stage.opened();
+    stage.forget();
+    stage.keys("/init");
+    stage.press("enter");
+    assert_eq!(stage.calls(), ["turn/start"]);
+    assert!(!stage.effects().contains("Remember"));
+    stage.turn_begins();
+    stage.turn_ends();
+    stage.press("up");
+    assert!(stage.screen().contains("› /init▏"), "{}", stage.screen());
+}
+
+#[test]
 fn what_waits_for_a_turn_that_fails_comes_back() {
     let mut stage = Stage::new(80, 24, Form::Drawn);
     stage.opened();
