@@ -22,7 +22,7 @@ impl App {
     /// Sends, unless it holds something that looks like a key: then the person is asked first.
     pub(super) fn submit(&mut self, message: Message, now: Now, outcome: &mut Outcome) {
         if key_shape::contains_key_shape(&message.text) {
-            self.dialogs.open(send_guard::SendGuard::new(message));
+            self.dialogs.open(send_guard::SendGuard::new(message, now));
             return;
         }
         self.composer.sent(&message.text);

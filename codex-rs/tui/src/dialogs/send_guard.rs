@@ -1,8 +1,10 @@
 //! Asked before a message that holds the shape of an API key is sent to the model.
 
+use std::time::Duration;
+
 use codex_redact::{Secret, key_shape};
 use codex_render::Tone;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Dialog;
 use super::list::{self, Pick};
@@ -16,6 +18,8 @@ use crate::picture::{Picture, Scene};
 pub(crate) struct SendGuard {
     message: Message,
     selected: usize,
+    /// Digits before this moment belong to what the person goes on to type.
+    deaf_until: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +31,8 @@ enum Action {
 
 impl SendGuard {
     /// Holds the message back.
-    pub(crate) fn new(message: Message) -> Self {
-        SendGuard { message, selected: 0 }
+    pub(crate) fn new(message: Message, now: Now) -> Self {
+        SendGuard { message, selected: 0, deaf_until: now.since_start + list::TYPING }
     }
 
     /// Storing is offered for one key only: of several, none is known to be the right one.
@@ -65,7 +69,12 @@ impl SendGuard {
 }
 
 impl Dialog for SendGuard {
-    fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, _now: Now) -> Vec<AppEvent> {
+    fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, now: Now) -> Vec<AppEvent> {
+        // A digit would send the key at once.
+        if matches!(key.code, KeyCode::Char(_)) && now.since_start < self.deaf_until {
+            self.deaf_until = now.since_start + list::TYPING;
+            return Vec::new();
+        }
         let actions = self.actions();
         match list::key(key, &mut self.selected, actions.len()) {
             Pick::Nothing => Vec::new(),
@@ -76,7 +85,7 @@ impl Dialog for SendGuard {
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
         let mut sheet = Sheet::titled(scene, "This message holds an API key");
-        sheet.text(Tone::Warning, "Sent, the model's service reads it, and it stays in this session's file.");
+        sheet.text(Tone::Warning, "Sent, the model's service reads it, and it stays in this conversation.");
         sheet.blank();
         for (place, action) in self.actions().iter().enumerate() {
             let text = match action {

@@ -63,7 +63,7 @@ fn picker() -> model_picker::ModelPicker {
 }
 
 fn guard(text: &str) -> send_guard::SendGuard {
-    send_guard::SendGuard::new(Message { text: text.replace("KEY", KEY), images: Vec::new() })
+    send_guard::SendGuard::new(Message { text: text.replace("KEY", KEY), images: Vec::new() }, Now::default())
 }
 
 fn typed() -> key_box::KeyBox {
@@ -130,6 +130,13 @@ fn a_message_with_a_key_goes_where_the_person_says() {
     let stored = run("a KEY b", &[KeyCode::Char('2')]);
     assert!(stored.starts_with("[CloseDialog, AddFallbackApiKey { key: Secret(****) }, "), "{stored}");
     assert!(stored.contains("\"a b\""), "{stored}");
+    // Who goes on typing sends nothing away.
+    let mut hasty = guard("a KEY");
+    for milliseconds in [20, 200, 400] {
+        let now = Now { since_start: Duration::from_millis(milliseconds), unix: NOON };
+        let digit = KeyEvent::from(KeyCode::Char('3'));
+        assert_eq!(format!("{:?}", hasty.key(digit, World::plus().facts(), now)), "[]");
+    }
     // Of two keys none is known to be the right one.
     assert!(run("KEY KEY", &[KeyCode::Char('2')]).starts_with("[CloseDialog, SubmitAnyway("));
     for keys in [KeyCode::Esc, KeyCode::Enter] {

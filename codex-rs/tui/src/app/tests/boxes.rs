@@ -308,7 +308,7 @@ fn a_message_that_holds_a_key() {
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     ── This message holds an API key ───────────────────────────────────────────────
-      Sent, the model's service reads it, and it stays in this session's file.
+      Sent, the model's service reads it, and it stays in this conversation.
 
     › 1  Go back and edit it
       2  Store the key as the fallback key; do not send
@@ -323,7 +323,7 @@ fn a_message_that_holds_a_key() {
 
     ── This message holds an API key ───────
       Sent, the model's service reads it,
-      and it stays in this session's file.
+      and it stays in this conversation.
 
     › 1  Go back and edit it
       2  Store the key as the fallback key;
@@ -335,7 +335,7 @@ fn a_message_that_holds_a_key() {
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     This message holds an API key.
-    Sent, the model's service reads it, and it stays in this session's file.
+    Sent, the model's service reads it, and it stays in this conversation.
 
     chosen: 1  Go back and edit it
       2  Store the key as the fallback key; do not send
@@ -362,13 +362,18 @@ fn a_message_that_holds_a_key() {
     plan Plus pays · gpt-5.5 high
     ");
     let stored = and(asked, |stage| {
+        // At once it would be what is typed next.
+        stage.keys("2");
+        assert_eq!(stage.calls(), Vec::<&str>::new());
+        stage.wait(500);
         stage.keys("2");
         assert_eq!(stage.calls(), ["account/addFallbackApiKey"]);
     });
     assert_snapshot!(at_both_sizes(stored), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
-    ◐ Checking the key…
+    ◓ Checking the key…
 
     › The service refuses since yesterday; find out why.▏
     plan Plus pays · gpt-5.5 high · ~/work/engine
@@ -377,7 +382,7 @@ fn a_message_that_holds_a_key() {
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
 
-    ◐ Checking the key…
+    ◓ Checking the key…
 
     › The service refuses since yesterday;
       find out why.▏
