@@ -305,8 +305,10 @@ impl App {
     }
 
     fn send(&mut self, message: Message, now: Now, outcome: &mut Outcome) {
-        if let Some((id, params)) = self.session.say(message, now) {
-            outcome.effects.push(Effect::Send { id, params });
+        match self.session.say(message, now) {
+            Some((id, params)) => outcome.effects.push(Effect::Send { id, params }),
+            // The thread may have been refused: what stood in its way may be mended by now.
+            None => self.go_on(outcome),
         }
     }
 }

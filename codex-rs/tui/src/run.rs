@@ -72,6 +72,8 @@ pub enum TuiError {
 /// # Errors
 /// When the terminal cannot be used or the engine does not start.
 pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
+    // First: whoever ends the program from now on must get the terminal back.
+    let signals = Signals::listen()?;
     let guard = Guard::take()?;
     let mut desk = Desk::new(&options, &guard)?;
     let mut app = App::new(options.setup.clone());
@@ -93,7 +95,7 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
     };
     let first = runner.app.begin();
     runner.carry_out(first)?;
-    let ended = runner.serve().await;
+    let ended = runner.serve(signals).await;
     let Runner { mut desk, requests, events, calls, mut tasks, .. } = runner;
     desk.leave()?;
     drop((requests, calls));
@@ -138,8 +140,7 @@ enum Leaves {
 }
 
 impl Runner<'_> {
-    async fn serve(&mut self) -> Result<(), TuiError> {
-        let mut signals = Signals::listen()?;
+    async fn serve(&mut self, mut signals: Signals) -> Result<(), TuiError> {
         let mut painted = Instant::now();
         let mut due = Some(painted);
         while self.leaves == Leaves::No {

@@ -46,6 +46,16 @@ fn signals_end_it_also_amid_a_turn_and_in_the_transcript() {
 }
 
 #[test]
+fn a_signal_ends_it_well_as_soon_as_the_terminal_is_taken() {
+    let world = World::new(Script::new());
+    for _ in 0..20 {
+        let mut terminal = Terminal::open(&command(&world, &[]), &[]);
+        terminal.signal(Signal::TERM);
+        ends_well(&mut terminal);
+    }
+}
+
+#[test]
 fn stopped_and_continued() {
     let world = World::new(endless());
     let mut terminal = busy(&world);

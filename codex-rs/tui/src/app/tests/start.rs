@@ -291,3 +291,21 @@ fn a_new_folder() {
         assert_eq!(effects.contains("Quit"), calls.is_empty(), "{keys}: {effects}");
     }
 }
+
+/// The message waits for the thread; whatever stood in its way may be mended by now.
+#[test]
+fn a_message_asks_again_for_a_thread_that_was_refused() {
+    let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
+    stage.begin();
+    stage.signed_in();
+    stage.knows_the_folder();
+    stage.refuses("thread/start", "config.toml, line 1: no such thing.");
+    stage.forget();
+    for _ in 0..2 {
+        stage.paste("hello");
+        stage.press("enter");
+    }
+    assert_eq!(stage.calls(), ["thread/start"]);
+    stage.thread_starts();
+    assert_eq!(stage.calls(), ["turn/start"]);
+}
