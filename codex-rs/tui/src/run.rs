@@ -185,8 +185,12 @@ impl Runner<'_> {
                     due = Some(Instant::now());
                 }
                 signal = signals.next() => match signal {
-                    Order::End => return Ok(()),
+                    // Pressed in an editor, it is meant for that.
+                    Order::Break if !self.desk.is_ours() => {}
+                    Order::Break | Order::End => return Ok(()),
                     Order::Stop => self.desk.suspend()?,
+                    // An editor goes on as well, and has it.
+                    Order::Continue if !self.desk.is_ours() => {}
                     Order::Continue => {
                         self.desk.come_back()?;
                         due = Some(Instant::now());
@@ -408,9 +412,13 @@ impl<'a> Desk<'a> {
     /// Ctrl+Z: to the shell, until it continues us. Of the signals that stop the whole job this is one that we do not
     /// catch, and that the system passes over where no shell could ever continue us, as under `ssh -t host codex`.
     fn suspend(&mut self) -> io::Result<()> {
-        self.step_aside()?;
+        // An editor that stops the job gets the terminal again when it goes on.
+        let was_ours = self.is_ours();
+        if was_ours {
+            self.step_aside()?;
+        }
         rustix::process::kill_current_process_group(rustix::process::Signal::TTIN)?;
-        self.come_back()
+        if was_ours { self.come_back() } else { Ok(()) }
     }
 
     /// Gives it back for good. Where it is not ours, nothing is written: a panic has told its text there, or an editor
@@ -428,6 +436,8 @@ fn known((width, rows): (u16, u16)) -> (u16, u16) {
 
 /// What the system orders.
 enum Order {
+    /// As Ctrl+C and Ctrl+\\ do where the terminal is not raw.
+    Break,
     End,
     Stop,
     Continue,
@@ -456,8 +466,8 @@ impl Signals {
 
     async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.interrupt.recv() => Order::End,
-            _ = self.quit.recv() => Order::End,
+            _ = self.interrupt.recv() => Order::Break,
+            _ = self.quit.recv() => Order::Break,
             _ = self.terminate.recv() => Order::End,
             _ = self.hang_up.recv() => Order::End,
             _ = self.stop.recv() => Order::Stop,

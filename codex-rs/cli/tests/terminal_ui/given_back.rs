@@ -147,6 +147,54 @@ fn the_editor_gets_a_terminal_in_order() {
     assert_eq!(of_editor, std::fs::read_to_string(world.work().join("modes-of-shell")).unwrap());
 }
 
+/// As Ctrl+Z does in most editors: the whole job stops, and the terminal is the editor's again when it goes on.
+#[test]
+fn an_editor_that_stops_the_job_keeps_the_terminal() {
+    let world = World::new(Script::new());
+    trusting(&world, "");
+    let mut command = command(&world, &[]);
+    // Whoever takes the terminal from the editor does so within the pause.
+    let editor = "kill -TSTP 0; sleep 0.3; stty -g > modes-of-editor; printf 'from the editor' >";
+    command.env("EDITOR", editor);
+    let mut terminal = Terminal::open(&command, &[]);
+    terminal.wait_for("plan Plus pays");
+    terminal.keys("\x07");
+    assert_eq!(terminal.wait_for_shell(), 128 + Signal::TTIN.as_raw(), "{terminal:?}");
+    assert_eq!(terminal.strange(), [""; 0], "{terminal:?}");
+    go_on(&mut terminal, "fg");
+    terminal.wait_for("› from the editor");
+    assert!(terminal.is_raw());
+    terminal.keys("\x15");
+    terminal.wait_gone("from the editor");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    let of_editor = std::fs::read_to_string(world.work().join("modes-of-editor")).unwrap();
+    terminal.order("stty -g > modes-of-shell");
+    terminal.wait_for_shell();
+    assert_eq!(of_editor, std::fs::read_to_string(world.work().join("modes-of-shell")).unwrap());
+}
+
+#[test]
+fn control_c_in_an_editor_ends_the_editor_only() {
+    let world = World::new(Script::new());
+    trusting(&world, "");
+    let mut command = command(&world, &[]);
+    command.env("EDITOR", "echo editing; sleep 60; :");
+    let mut terminal = Terminal::open(&command, &[]);
+    terminal.wait_for("plan Plus pays");
+    terminal.keys("a draft");
+    terminal.wait_for("› a draft");
+    terminal.keys("\x07");
+    terminal.wait_for("editing");
+    terminal.keys("\x03");
+    terminal.wait_for("The editor ended with");
+    terminal.wait_for("› a draft");
+    terminal.keys("\x15");
+    terminal.wait_gone("› a draft");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+}
+
 #[test]
 fn a_window_that_is_closed_ends_it_and_its_commands() {
     let world =
