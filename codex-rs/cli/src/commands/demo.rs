@@ -15,7 +15,7 @@ use codex_config::Sources;
 use codex_exec::style::Style;
 use codex_exec::{HumanPrinter, Reader};
 use codex_fake_backend::demo::{self, Pace};
-use codex_fake_backend::{FakeBackend, PaidRequest, Payer};
+use codex_fake_backend::{FakeBackend, PaidRequest, Payer, Verdict};
 use codex_fallback::Host;
 use codex_redact::Secret;
 use codex_render::Form;
@@ -65,6 +65,11 @@ fn in_terminal(arguments: &DemoArguments, environment: &Environment) -> Result<E
     let form = if arguments.plain { Form::Words } else { Form::Drawn };
     tui::open(environment, &server, tui::options(&stage.environment, setup, form, history))?;
     let verdict = backend.verdict();
+    findings(&verdict).iter().for_each(|finding| super::say(finding));
+    if !verdict.lost.is_empty() {
+        // The backend sees only that no later request holds what it sent.
+        super::say("What you interrupted, or left by quitting in the middle of a turn, counts as lost.");
+    }
     // Two lines: one is too long for most terminals.
     super::say(&verdict.to_string().replacen(": the plan", ":\nthe plan", 1));
     Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -289,15 +294,8 @@ impl Teller<'_> {
             verdict.requests.iter().any(|request| request.served && matches!(request.payer, Payer::Key(_)));
         let good = verdict.is_clean() && all_turns_completed && key_paid;
         self.printer.blank();
-        for (what, findings) in [
-            ("lost", &verdict.lost),
-            ("repeated", &verdict.repeated),
-            ("leaked", &verdict.leaked),
-            ("refused", &verdict.refused),
-        ] {
-            for finding in findings {
-                self.printer.say(Style::Bad, &format!("{what}: {finding}"));
-            }
+        for finding in findings(&verdict) {
+            self.printer.say(Style::Bad, &finding);
         }
         if !all_turns_completed {
             self.printer.say(Style::Bad, "Not every turn was completed.");
@@ -308,6 +306,17 @@ impl Teller<'_> {
         self.printer.say(if good { Style::Good } else { Style::Bad }, &verdict.to_string());
         if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
+}
+
+/// What the verdict counts, one sentence each.
+fn findings(verdict: &Verdict) -> Vec<String> {
+    let kinds = [
+        ("lost", &verdict.lost),
+        ("repeated", &verdict.repeated),
+        ("leaked", &verdict.leaked),
+        ("refused", &verdict.refused),
+    ];
+    kinds.iter().flat_map(|(what, all)| all.iter().map(move |finding| format!("{what}: {finding}"))).collect()
 }
 
 fn request_words(request: &PaidRequest) -> (Style, String) {

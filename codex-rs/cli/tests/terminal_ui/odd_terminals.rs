@@ -176,6 +176,23 @@ fn the_demo_can_be_had_in_words() {
 }
 
 #[test]
+fn the_demo_says_what_it_counts_as_lost() {
+    let world = World::new(Script::new());
+    let mut terminal = Terminal::open(&command(&world, &["demo"]), &[]);
+    terminal.wait_for("plan Plus pays");
+    terminal.say("hi");
+    terminal.wait_for("There it");
+    terminal.keys("\x1b");
+    terminal.wait_for("You interrupted the turn.");
+    terminal.say("go on");
+    terminal.wait_for("you have.");
+    terminal.wait_gone("Working");
+    terminal.say("/quit");
+    terminal.wait_for("lost: request");
+    terminal.wait_for("What you interrupted, or left by quitting in the middle of a turn, counts as lost.");
+}
+
+#[test]
 fn a_long_paste_without_brackets_arrives_whole_and_is_not_sent() {
     let world = World::new(Script::new());
     trusting(&world, "");
