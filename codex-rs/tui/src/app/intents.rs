@@ -14,6 +14,7 @@ use crate::effect::{Call, Effect};
 use crate::facts::Facts;
 use crate::now::Now;
 use crate::status_card::StatusCard;
+use crate::terminal::clipboard;
 
 /// The newest of these searches counts; the engine drops the older ones.
 const SEARCH_TOKEN: &str = "composer";
@@ -91,7 +92,14 @@ impl App {
         match self.conversation.last_answer() {
             Some(answer) => {
                 outcome.effects.push(Effect::Copy(answer.to_owned()));
-                outcome.say(NoticeKind::Info, "The last answer is handed to the terminal's clipboard.");
+                let (kind, text) = match clipboard::fitting(answer) == answer {
+                    true => (NoticeKind::Info, "The last answer is handed to the terminal's clipboard."),
+                    false => (
+                        NoticeKind::Warning,
+                        "The last answer is longer than a terminal's clipboard takes; only its beginning is handed to it.",
+                    ),
+                };
+                outcome.say(kind, text);
             }
             None => outcome.say(NoticeKind::Info, "There is no answer to copy yet."),
         }

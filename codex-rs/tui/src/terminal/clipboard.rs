@@ -16,17 +16,22 @@ pub enum Route {
     Tmux,
 }
 
-/// The command that copies `text`; what is too long for terminals is cut at a character.
+/// The command that copies as much of `text` as terminals take.
 pub(crate) fn copy(text: &str, route: Route) -> String {
-    let mut end = text.len().min(MOST_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let command = format!("\x1b]52;c;{}\x07", STANDARD.encode(&text[..end]));
+    let command = format!("\x1b]52;c;{}\x07", STANDARD.encode(fitting(text)));
     match route {
         Route::Direct => command,
         Route::Tmux => format!("\x1bPtmux;{}\x1b\\", command.replace('\x1b', "\x1b\x1b")),
     }
+}
+
+/// As much of `text` as terminals take, cut at a character.
+pub(crate) fn fitting(text: &str) -> &str {
+    let mut end = text.len().min(MOST_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

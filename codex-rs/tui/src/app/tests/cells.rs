@@ -379,3 +379,14 @@ fn notices_of_each_kind() {
     plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
+
+#[test]
+fn an_answer_too_long_for_the_clipboard() {
+    for (words, expect) in [(10, "· The last answer is handed"), (20_000, "! The last answer is longer")] {
+        let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
+        stage.opened();
+        stage.whole(agent("a", &"word ".repeat(words)));
+        stage.press("ctrl+o");
+        assert!(stage.screen().contains(expect), "{}", stage.screen());
+    }
+}
