@@ -41,7 +41,7 @@ pub(crate) struct TuiArguments {
     /// Run commands unasked and unconfined; only in a throw-away machine
     #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
     pub(crate) bypass: bool,
-    /// Words in place of drawings, and nothing that moves: for screen readers
+    /// Words for screen readers: no drawings, nothing moves
     #[arg(long)]
     pub(crate) plain: bool,
 }
@@ -215,7 +215,7 @@ pub(crate) struct DemoArguments {
     /// Print the story in place of the terminal UI
     #[arg(long)]
     pub(crate) headless: bool,
-    /// Words in place of drawings, and nothing that moves: for screen readers
+    /// Words for screen readers: no drawings, nothing moves
     #[arg(long)]
     pub(crate) plain: bool,
 }

@@ -149,10 +149,16 @@ impl Account {
             (Some(false), _) | (_, Some(_)) => NoticeKind::Warning,
             (Some(true) | None, None) => NoticeKind::Done,
         };
-        let text = format!(
-            "The fallback API key …{last4} {stored}. {checked} It pays only when the plan runs out; /fallback shows \
-             who pays."
-        );
+        let pays = match added.fallback.mode {
+            FallbackMode::Auto => "It pays only when the plan runs out; /fallback shows who pays.",
+            FallbackMode::Ask => {
+                "You are asked before it pays, when the plan runs out; /fallback shows who pays."
+            }
+            FallbackMode::Off => {
+                "It does not pay: at the limit work stops, until you choose otherwise in /fallback."
+            }
+        };
+        let text = format!("The fallback API key …{last4} {stored}. {checked} {pays}");
         Notice { kind, text }
     }
 

@@ -10,8 +10,8 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, CodexErrorInfo, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification,
-    ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
+    ApprovalPolicy, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification, ThreadItem,
+    ThreadStartResponse, TurnError, TurnStatus,
 };
 use ratatui_core::text::Line;
 
@@ -235,16 +235,12 @@ impl Conversation {
     }
 
     fn failed(&mut self, error: &ErrorNotification) {
-        let words = error_words(&error.error);
         if error.will_retry {
+            // That it is tried again stands where it says that a turn runs, until it goes on.
             self.close(End::GoesOnBelow);
-            // Who pays now is told by a notice of its own, and that is why it is sent again.
-            if error.error.codex_error_info != Some(CodexErrorInfo::UsageLimitExceeded) {
-                self.note(NoticeKind::Info, words);
-            }
         } else {
             self.error = Told::Already;
-            self.note(NoticeKind::Error, words);
+            self.note(NoticeKind::Error, error_words(&error.error));
         }
     }
 
@@ -310,7 +306,8 @@ fn declined(thread: &ThreadStartResponse) -> Option<String> {
     }
 }
 
-fn error_words(error: &TurnError) -> String {
+/// What went wrong, with its cause.
+pub(crate) fn error_words(error: &TurnError) -> String {
     with_details(&error.message, error.additional_details.as_deref())
 }
 

@@ -1,6 +1,9 @@
 //! The loop: keys, the engine's messages and answers in; effects and frames out. One task owns the state.
 
-use std::io::{self, Stdout, Write};
+mod desk;
+mod signals;
+
+use std::io;
 use std::time::Duration;
 
 use codex_app_server_client::{Client, Events, Incoming, Requests};
@@ -13,18 +16,18 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::{JoinSet, unconstrained};
+use tokio::task::{AbortHandle, JoinSet, unconstrained};
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::app_event::{AppEvent, Notice, NoticeKind};
 use crate::composer::history_file::{self, HistoryFile};
 use crate::effect::Effect;
-use crate::now::Now;
-use crate::picture::Scene;
 use crate::setup::Setup;
-use crate::terminal::{self, Editor, FullScreen, Guard, Input, Reflow, Screen, clipboard};
+use crate::terminal::{self, Editor, Guard, Reflow, clipboard};
+
+use self::desk::Desk;
+use self::signals::{Order, Signals};
 
 /// Frames that nobody's key asked for are at least this far apart.
 const FRAME: Duration = Duration::from_millis(8);
@@ -73,7 +76,7 @@ pub enum TuiError {
 /// When the terminal cannot be used or the engine does not start.
 pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
     // First: whoever ends the program from now on must get the terminal back.
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let guard = Guard::take()?;
     let mut desk = Desk::new(&options, &guard)?;
     let mut app = App::new(options.setup.clone());
@@ -91,16 +94,25 @@ pub async fn run(options: Options, mut client: Client) -> Result<(), TuiError> {
         events,
         calls: FuturesUnordered::new(),
         tasks: JoinSet::new(),
+        editor: None,
         leaves: Leaves::No,
     };
     let first = runner.app.begin();
     runner.carry_out(first)?;
-    let ended = runner.serve(signals).await;
-    let Runner { mut desk, requests, events, calls, mut tasks, .. } = runner;
+    let ended = runner.serve(&mut signals).await;
+    let Runner { mut desk, requests, events, calls, mut tasks, editor, .. } = runner;
     desk.leave()?;
     drop((requests, calls));
-    tasks.shutdown().await;
-    events.close().await;
+    if let Some(editor) = editor {
+        editor.abort();
+    }
+    // What was sent last is still being written down.
+    while tasks.join_next().await.is_some() {}
+    // A request that waits for its time-out must not keep who has left.
+    tokio::select! {
+        () = events.close() => {}
+        _ = signals.next() => {}
+    }
     drop(guard);
     ended
 }
@@ -128,8 +140,10 @@ struct Runner<'a> {
     /// Calls that wait for their answers. They are polled here, so that an answer is taken in before what the engine
     /// told after it.
     calls: FuturesUnordered<BoxFuture<'static, AppEvent>>,
-    /// Files that are read, the editor.
+    /// Files that are read and written, the editor.
     tasks: JoinSet<AppEvent>,
+    /// Ends the editor's task.
+    editor: Option<AbortHandle>,
     leaves: Leaves,
 }
 
@@ -140,7 +154,7 @@ enum Leaves {
 }
 
 impl Runner<'_> {
-    async fn serve(&mut self, mut signals: Signals) -> Result<(), TuiError> {
+    async fn serve(&mut self, signals: &mut Signals) -> Result<(), TuiError> {
         let mut painted = Instant::now();
         let mut due = Some(painted);
         while self.leaves == Leaves::No {
@@ -267,7 +281,8 @@ impl Runner<'_> {
                 Effect::OpenEditor(draft) => {
                     self.desk.step_aside()?;
                     let editor = self.desk.options.editor.clone();
-                    self.tasks.spawn(async move { AppEvent::Edited(terminal::edit(editor, draft).await) });
+                    let edited = async move { AppEvent::Edited(terminal::edit(editor, draft).await) };
+                    self.editor = Some(self.tasks.spawn(edited));
                 }
                 Effect::ClearScreen => self.desk.screen.clear()?,
                 Effect::Suspend => self.desk.suspend()?,
@@ -290,190 +305,6 @@ impl Runner<'_> {
 
 fn warning(text: String) -> AppEvent {
     AppEvent::Say(Notice { kind: NoticeKind::Warning, text })
-}
-
-/// The terminal while it is ours, and while it is not.
-struct Desk<'a> {
-    options: &'a Options,
-    guard: &'a Guard,
-    screen: Screen<Stdout>,
-    full: Option<FullScreen>,
-    /// None while another program has the terminal.
-    input: Option<Input>,
-    size: (u16, u16),
-    start: Instant,
-}
-
-impl<'a> Desk<'a> {
-    fn new(options: &'a Options, guard: &'a Guard) -> io::Result<Self> {
-        let size = known(crossterm::terminal::size()?);
-        Ok(Desk {
-            options,
-            guard,
-            screen: Screen::new(io::stdout(), size.0, size.1, options.reflow),
-            full: None,
-            input: None,
-            size,
-            start: Instant::now(),
-        })
-    }
-
-    fn now(&self) -> Now {
-        Now { since_start: self.start.elapsed(), unix: self.options.clock.unix() }
-    }
-
-    fn scene(&self) -> Scene {
-        Scene {
-            width: self.size.0.max(1),
-            rows: self.size.1.max(1),
-            look: self.options.look,
-            now: self.now(),
-            zone: self.options.zone.clone(),
-        }
-    }
-
-    /// What the terminal tells next. The reader starts with the first call, after the first frame.
-    async fn input(&mut self) -> Option<io::Result<Vec<Event>>> {
-        if !self.is_ours() {
-            return std::future::pending().await;
-        }
-        let start = self.start;
-        if self.input.is_none() {
-            self.input = Some(Input::open()?);
-        }
-        self.input.as_mut()?.next(|| start.elapsed()).await
-    }
-
-    fn is_ours(&self) -> bool {
-        self.guard.is_taken()
-    }
-
-    fn paint(&mut self, app: &mut App) -> io::Result<()> {
-        if !self.is_ours() {
-            return Ok(());
-        }
-        let scene = self.scene();
-        let mut out = io::stdout();
-        match (app.pager.is_some(), self.full.is_some()) {
-            (true, false) => self.full = Some(FullScreen::enter(&mut out, scene.width, scene.rows)?),
-            (false, true) => {
-                if let Some(full) = self.full.take() {
-                    full.leave(&mut out)?;
-                    self.screen.seen_again();
-                    self.screen.resize(self.size.0, self.size.1)?;
-                }
-            }
-            (true, true) | (false, false) => {}
-        }
-        let frame = app.frame(&scene);
-        match &mut self.full {
-            Some(full) => full.paint(&mut out, &frame.live),
-            None => self.screen.paint(&frame.finished, &frame.live),
-        }
-    }
-
-    fn resize(&mut self, width: u16, rows: u16) -> io::Result<()> {
-        let (width, rows) = known((width, rows));
-        self.size = (width, rows);
-        match &mut self.full {
-            // The ordinary screen is put right when it is seen again.
-            Some(full) => full.resize(&mut io::stdout(), width, rows),
-            None => self.screen.resize(width, rows),
-        }
-    }
-
-    fn command(&mut self, command: &str) -> io::Result<()> {
-        self.screen.out().write_all(command.as_bytes())?;
-        self.screen.out().flush()
-    }
-
-    /// Gives the terminal to another program.
-    fn step_aside(&mut self) -> io::Result<()> {
-        self.input = None;
-        if let Some(full) = self.full.take() {
-            full.leave(&mut io::stdout())?;
-        }
-        self.screen.leave()?;
-        self.guard.give_back()
-    }
-
-    /// Takes it back. Where nobody had asked us for it, what we had painted is no longer to be relied on.
-    fn come_back(&mut self) -> io::Result<()> {
-        self.guard.take_again()?;
-        if let Some(full) = self.full.take() {
-            full.leave(&mut io::stdout())?;
-        }
-        self.screen.leave()?;
-        let size = known(crossterm::terminal::size()?);
-        self.size = size;
-        self.screen.resize(size.0, size.1)
-    }
-
-    /// Ctrl+Z: to the shell, until it continues us. Of the signals that stop the whole job this is one that we do not
-    /// catch, and that the system passes over where no shell could ever continue us, as under `ssh -t host codex`.
-    fn suspend(&mut self) -> io::Result<()> {
-        // An editor that stops the job gets the terminal again when it goes on.
-        let was_ours = self.is_ours();
-        if was_ours {
-            self.step_aside()?;
-        }
-        rustix::process::kill_current_process_group(rustix::process::Signal::TTIN)?;
-        if was_ours { self.come_back() } else { Ok(()) }
-    }
-
-    /// Gives it back for good. Where it is not ours, nothing is written: a panic has told its text there, or an editor
-    /// has it.
-    fn leave(&mut self) -> io::Result<()> {
-        if self.is_ours() { self.step_aside() } else { Ok(()) }
-    }
-}
-
-/// A terminal that does not know its size, such as a serial line, says 0.
-fn known((width, rows): (u16, u16)) -> (u16, u16) {
-    let or = |size: u16, usual: u16| if size == 0 { usual } else { size };
-    (or(width, 80), or(rows, 24))
-}
-
-/// What the system orders.
-enum Order {
-    /// As Ctrl+C and Ctrl+\\ do where the terminal is not raw.
-    Break,
-    End,
-    Stop,
-    Continue,
-}
-
-struct Signals {
-    interrupt: Signal,
-    quit: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-    stop: Signal,
-    go_on: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-        })
-    }
-
-    async fn next(&mut self) -> Order {
-        tokio::select! {
-            _ = self.interrupt.recv() => Order::Break,
-            _ = self.quit.recv() => Order::Break,
-            _ = self.terminate.recv() => Order::End,
-            _ = self.hang_up.recv() => Order::End,
-            _ = self.stop.recv() => Order::Stop,
-            _ = self.go_on.recv() => Order::Continue,
-        }
-    }
 }
 
 async fn until(due: Option<Instant>) {

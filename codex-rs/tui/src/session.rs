@@ -5,11 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    ServerNotification, ThreadId, ThreadItem, ThreadStartResponse, ThreadTokenUsage, TurnId,
+    CodexErrorInfo, ServerNotification, ThreadId, ThreadItem, ThreadStartResponse, ThreadTokenUsage, TurnId,
     TurnInterruptParams, TurnStartParams, UserInput,
 };
 
 use crate::app_event::Message;
+use crate::conversation::error_words;
 use crate::now::Now;
 
 /// The thread that is shown.
@@ -55,6 +56,29 @@ pub(crate) struct RunningTurn {
     pub(crate) since: Duration,
     /// Whether the person has asked it to stop.
     pub(crate) stopping: Stopping,
+    /// That a request is sent again, and why; until the turn goes on.
+    pub(crate) retry: Option<String>,
+}
+
+impl RunningTurn {
+    fn new(id: Option<TurnId>, now: Now) -> Self {
+        RunningTurn { id, since: now.since_start, stopping: Stopping::NotAsked, retry: None }
+    }
+
+    fn notified(&mut self, notification: &ServerNotification) {
+        match notification {
+            // Who pays now is told by a notice of its own, and that is why it is sent again.
+            ServerNotification::Error(error)
+                if error.error.codex_error_info == Some(CodexErrorInfo::UsageLimitExceeded) => {}
+            ServerNotification::Error(error) if error.will_retry => {
+                self.retry = Some(error_words(&error.error));
+            }
+            ServerNotification::ItemStarted(_)
+            | ServerNotification::ItemCompleted(_)
+            | ServerNotification::AgentMessageDelta(_) => self.retry = None,
+            _ => {}
+        }
+    }
 }
 
 /// Whether a turn was asked to stop.
@@ -111,6 +135,9 @@ impl Session {
 
     /// Takes over what the engine tells.
     pub(crate) fn notified(&mut self, notification: &ServerNotification, now: Now) {
+        if let Some(turn) = &mut self.turn {
+            turn.notified(notification);
+        }
         match notification {
             ServerNotification::TurnStarted(started) => self.turn_runs(started.turn.id.clone(), now),
             ServerNotification::TurnCompleted(completed) => {
@@ -144,8 +171,7 @@ impl Session {
         match &mut self.turn {
             Some(turn) => turn.id = Some(id),
             None => {
-                self.turn =
-                    Some(RunningTurn { id: Some(id), since: now.since_start, stopping: Stopping::NotAsked });
+                self.turn = Some(RunningTurn::new(Some(id), now));
             }
         }
     }
@@ -166,7 +192,7 @@ impl Session {
         params.effort.clone_from(&self.effort);
         self.sent.push(Sent { id: id.clone(), message });
         if self.turn.is_none() {
-            self.turn = Some(RunningTurn { id: None, since: now.since_start, stopping: Stopping::NotAsked });
+            self.turn = Some(RunningTurn::new(None, now));
         }
         Some((id, params))
     }

@@ -116,7 +116,7 @@ fn most_rows(scene: &Scene) -> usize {
     usize::from(scene.rows).saturating_sub(1).max(1)
 }
 
-/// What goes on: that a turn runs, and how to stop it; that a key is being checked, unless its box says so.
+/// What goes on: that a turn runs, and how to stop it; that a request is tried again; that a key is being checked, unless its box says so.
 fn working(app: &App, scene: &Scene) -> Vec<Line<'static>> {
     let turn = app.session.turn.as_ref().map(|turn| {
         let mark = match scene.look.form {
@@ -128,8 +128,13 @@ fn working(app: &App, scene: &Scene) -> Vec<Line<'static>> {
     });
     let check = app.account.is_checking() && app.dialogs.is_empty();
     let check = check.then(|| Line::from(scene.span(Tone::Accent, key_box::checking(scene))));
+    let retry = app.session.turn.as_ref().and_then(|turn| turn.retry.as_deref()).map(|words| {
+        let indent = if scene.look.form == Form::Drawn { "  " } else { "" };
+        let words = codex_redact::redact(words);
+        Line::from(scene.span(Tone::Warning, format!("{indent}{}", codex_render::words::printable(&words))))
+    });
     let lines: Vec<_> =
-        turn.into_iter().chain(check).map(|line| wrap::truncate(&line, scene.width)).collect();
+        turn.into_iter().chain(retry).chain(check).map(|line| wrap::truncate(&line, scene.width)).collect();
     if lines.is_empty() { lines } else { [vec![Line::default()], lines].concat() }
 }
 

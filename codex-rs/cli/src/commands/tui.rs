@@ -22,6 +22,7 @@ use crate::engine::{self, FrontEnd, VERSION};
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::settings::{Project, Settings};
+use crate::signals::Signals;
 
 pub(super) fn run(
     arguments: TuiArguments,
@@ -116,7 +117,12 @@ pub(super) fn open(
     needs_a_terminal(environment)?;
     runtime()?.block_on(async {
         let ended = codex_tui::run(options, Client::connect(server)).await;
-        server.shutdown().await;
+        // A request that waits for its time-out must not keep who presses Ctrl+C.
+        let mut signals = Signals::listen()?;
+        tokio::select! {
+            () = server.shutdown() => {}
+            () = signals.next() => {}
+        }
         ended.map_err(|error| CommandError::failed(error.to_string()))
     })
 }

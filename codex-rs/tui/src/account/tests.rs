@@ -1,7 +1,7 @@
 //! What is said of keys that were added and removed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
-use codex_app_server_protocol::{AddFallbackApiKeyResponse, FallbackResponse, RpcError};
+use codex_app_server_protocol::{AddFallbackApiKeyResponse, FallbackMode, FallbackResponse, RpcError};
 
 use super::Account;
 use crate::app_event::NoticeKind;
@@ -48,6 +48,20 @@ fn what_became_of_a_key_is_told() {
         assert!(notice.text.contains(text), "{}", notice.text);
         assert!(!notice.text.contains(KEY));
         assert_eq!(result.is_ok(), notice.text.starts_with("The fallback API key …d3m0 is stored."));
+    }
+}
+
+#[test]
+fn what_is_promised_is_what_the_mode_does() {
+    for (mode, words) in [
+        (FallbackMode::Auto, "It pays only when the plan runs out;"),
+        (FallbackMode::Ask, "You are asked before it pays,"),
+        (FallbackMode::Off, "It does not pay: at the limit work stops"),
+    ] {
+        let mut response = added(Some(true), None);
+        response.fallback.mode = mode;
+        let notice = World::plus().account.key_added(&Ok(response), "gpt-5.5");
+        assert!(notice.text.contains(words), "{}", notice.text);
     }
 }
 

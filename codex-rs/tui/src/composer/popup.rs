@@ -186,17 +186,24 @@ impl Popup {
             spans.insert(0, mark);
             wrap::truncate(&Line::from(spans), scene.width)
         };
-        if lines.is_empty() && rows > 0 && self.found_nothing() {
-            let words = Line::from(scene.span(Tone::Faint, "  No file is named like that."));
+        if lines.is_empty()
+            && rows > 0
+            && let Some(words) = self.instead_of_files()
+        {
+            let words = Line::from(scene.span(Tone::Faint, format!("  {words}")));
             return vec![wrap::truncate(&words, scene.width)];
         }
         lines.into_iter().enumerate().skip(first).take(rows).map(marked).collect()
     }
 
-    /// Whether files were looked for in vain.
-    fn found_nothing(&self) -> bool {
-        let is_query = self.word.strip_prefix('@').is_some_and(|query| !query.is_empty());
-        is_query && self.state == State::Open && self.files.answer == Answered::Yes
+    /// What stands where files would.
+    fn instead_of_files(&self) -> Option<&'static str> {
+        let query = self.word.strip_prefix('@').filter(|_| self.state == State::Open)?;
+        match (query.is_empty(), self.files.answer) {
+            (true, _) => Some("Type a part of a file's name."),
+            (false, Answered::Yes) => Some("No file is named like that."),
+            (false, Answered::NotYet) => None,
+        }
     }
 
     fn count(&self) -> usize {

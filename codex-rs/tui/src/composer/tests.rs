@@ -41,7 +41,7 @@ impl Desk {
 
     fn busy() -> Self {
         let mut desk = Desk::new();
-        let turn = RunningTurn { id: None, since: Duration::ZERO, stopping: Stopping::NotAsked };
+        let turn = RunningTurn { id: None, since: Duration::ZERO, stopping: Stopping::NotAsked, retry: None };
         desk.session.turn = Some(turn);
         desk
     }

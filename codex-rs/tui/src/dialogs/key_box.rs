@@ -1,6 +1,6 @@
 //! `/add-api-key` alone: a masked box for the fallback key, then word that it is being checked.
 
-use codex_app_server_protocol::FallbackStatus;
+use codex_app_server_protocol::{FallbackMode, FallbackStatus};
 use codex_render::{Form, Tone};
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -90,18 +90,19 @@ impl Dialog for KeyBox {
     }
 
     fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
-        let stored =
-            facts.account.fallback.as_ref().and_then(|status: &FallbackStatus| status.key_last4.as_deref());
+        let status = facts.account.fallback.as_ref();
+        let stored = status.and_then(|status: &FallbackStatus| status.key_last4.as_deref());
+        let used = match status.map(|status| status.mode) {
+            Some(FallbackMode::Auto) | None => {
+                "Used only when the plan runs out; it is then billed per token."
+            }
+            Some(FallbackMode::Ask) => "When the plan runs out you are asked; it is then billed per token.",
+            Some(FallbackMode::Off) => "Not used until you choose so in /fallback: at the limit work stops.",
+        };
         let mut sheet = Sheet::titled(scene, "Fallback API key");
         match self.state {
             State::Typing | State::NothingTyped => {
-                sheet.text(
-                    Tone::Normal,
-                    &format!(
-                        "Stored in {}. Used only when the plan runs out; it is then billed per token.",
-                        self.store
-                    ),
-                );
+                sheet.text(Tone::Normal, &format!("Stored in {}. {used}", self.store));
                 if let Some(last4) = stored {
                     sheet.text(Tone::Normal, &format!("It takes the place of the key …{last4}."));
                 }

@@ -325,6 +325,7 @@ fn notices_of_each_kind() {
         stage.turn_fails("The service is overloaded; try again in a minute.");
     };
     assert_snapshot!(at_both_sizes(story), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     · There is no answer to copy yet.
@@ -337,20 +338,18 @@ fn notices_of_each_kind() {
 
     › Go on.
 
-    · Reconnecting… 1/5
-
     ✗ The service is overloaded; try again in a minute.
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
+      (config.toml, line 3).
+
     ✗ The API refused this key (401); check
       it and try again.
 
     › Go on.
-
-    · Reconnecting… 1/5
 
     ✗ The service is overloaded; try again
       in a minute.
@@ -359,6 +358,7 @@ fn notices_of_each_kind() {
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(story), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     Note: There is no answer to copy yet.
@@ -370,8 +370,6 @@ fn notices_of_each_kind() {
     Error: The API refused this key (401); check it and try again.
 
     You: Go on.
-
-    Note: Reconnecting… 1/5
 
     Error: The service is overloaded; try again in a minute.
 

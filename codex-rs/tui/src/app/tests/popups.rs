@@ -1,6 +1,7 @@
 //! Below the draft: the lists of commands and files, the search, the keys, hints.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+use codex_render::Form;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -494,4 +495,14 @@ fn hints_below_the_draft() {
       [Pasted 3,200 characters #1]▏
     plan Plus pays · gpt-5.5 high
     ");
+}
+
+#[test]
+fn a_file_before_its_name() {
+    let mut stage = Stage::new(40, 12, Form::Drawn);
+    stage.opened();
+    stage.keys("see @");
+    assert!(stage.screen().contains("Type a part of a file's name."), "{}", stage.screen());
+    stage.keys("x");
+    assert!(!stage.screen().contains("Type a part"), "{}", stage.screen());
 }

@@ -361,3 +361,50 @@ fn the_status_card() {
     key …d3m0 pays, 11,174 tokens since the switch, $0.12, gpt-5.5 high
     ");
 }
+
+/// Five tries are no five cells: it is said where it is said that a turn runs, and only for as long as it lasts.
+#[test]
+fn a_request_that_is_tried_again() {
+    let story = |stage: &mut Stage| {
+        stage.opened();
+        stage.say("Go on.");
+        stage.item("started", agent("a", ""));
+        stage.answer_grows("a", "Half a sen");
+        stage.tries_again("Reconnecting… 1/5");
+        stage.tries_again("Reconnecting… 2/5");
+    };
+    assert_snapshot!(at_both_sizes(story), @"
+
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Go on.
+
+    • Half a sen
+      — cut off here; the answer begins again below —
+
+    • Working 0 s · Esc interrupts
+      Reconnecting… 2/5
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    › Go on.
+
+    • Half a sen
+      — cut off here; the answer begins
+      again below —
+
+    • Working 0 s · Esc interrupts
+      Reconnecting… 2/5
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    story(&mut stage);
+    stage.item("started", agent("b", ""));
+    stage.answer_grows("b", "Half a sentence.");
+    assert!(!stage.everything().contains("Reconnecting"), "{}", stage.screen());
+}
