@@ -265,7 +265,8 @@ async fn limits_that_answers_told_are_known_when_the_service_is_silent() {
     assert_eq!(known["result"]["rateLimits"]["primary"]["usedPercent"], 60, "{known}");
     assert_eq!(known["result"]["ordinaryUsageAllowed"], Value::Null);
     let asked = client.call("account/rateLimits/read", json!({})).await;
-    assert_eq!(asked["result"]["rateLimits"]["primary"]["usedPercent"], 12, "{asked}");
+    assert_eq!(asked["result"]["rateLimits"]["primary"]["usedPercent"], 60, "{asked}");
+    assert_eq!(asked["result"]["ordinaryUsageAllowed"], true, "the service itself has told: {asked}");
     client.call("account/login/start", json!({"type": "apiKey", "apiKey": KEY})).await;
     let refused = client.call("account/rateLimits/read", json!({})).await;
     assert_eq!(refused["error"]["code"], -32600, "what is known is another account's: {refused}");
