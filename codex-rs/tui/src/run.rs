@@ -168,6 +168,19 @@ impl Runner<'_> {
             tokio::select! {
                 biased;
                 () = self.desk.guard.lost() => return Err(TuiError::Panicked),
+                // Before the editor's end: the Ctrl+C that ended it came while it had the terminal.
+                signal = signals.next() => match signal {
+                    // Pressed in an editor, it is meant for that.
+                    Order::Break if !self.desk.is_ours() => {}
+                    Order::Break | Order::End => return Ok(()),
+                    Order::Stop => self.desk.suspend()?,
+                    // An editor goes on as well, and has it.
+                    Order::Continue if !self.desk.is_ours() => {}
+                    Order::Continue => {
+                        self.desk.come_back()?;
+                        due = Some(Instant::now());
+                    }
+                },
                 told = self.desk.input() => {
                     let Some(told) = told else { return Ok(()) };
                     for event in told? {
@@ -198,18 +211,6 @@ impl Runner<'_> {
                     self.take_in(AppEvent::Tick)?;
                     due = Some(Instant::now());
                 }
-                signal = signals.next() => match signal {
-                    // Pressed in an editor, it is meant for that.
-                    Order::Break if !self.desk.is_ours() => {}
-                    Order::Break | Order::End => return Ok(()),
-                    Order::Stop => self.desk.suspend()?,
-                    // An editor goes on as well, and has it.
-                    Order::Continue if !self.desk.is_ours() => {}
-                    Order::Continue => {
-                        self.desk.come_back()?;
-                        due = Some(Instant::now());
-                    }
-                },
             }
         }
         Ok(())

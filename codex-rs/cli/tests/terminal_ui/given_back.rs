@@ -179,7 +179,7 @@ fn control_c_in_an_editor_ends_the_editor_only() {
     let world = World::new(Script::new());
     trusting(&world, "");
     let mut command = command(&world, &[]);
-    command.env("EDITOR", "echo editing; sleep 60; :");
+    command.env("EDITOR", "echo editing; exec sleep 60; :");
     let mut terminal = Terminal::open(&command, &[]);
     terminal.wait_for("plan Plus pays");
     terminal.keys("a draft");

@@ -108,7 +108,9 @@ impl<'a> Desk<'a> {
 
     /// Gives the terminal to another program.
     pub(super) fn step_aside(&mut self) -> io::Result<()> {
-        self.input = None;
+        if let Some(input) = self.input.take() {
+            input.close();
+        }
         if let Some(full) = self.full.take() {
             full.leave(&mut io::stdout())?;
         }

@@ -7,6 +7,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::termios::{self, OptionalActions};
 use tokio::sync::Notify;
 
 /// Pastes in brackets; keys told apart where the terminal can (kitty's flag 1; others ignore it); the window's title kept.
@@ -44,10 +45,13 @@ impl Guard {
     pub(crate) fn take_again(&self) -> io::Result<()> {
         let was_taken = TAKEN.swap(true, Ordering::SeqCst);
         if was_taken {
-            // Else the modes would be taken for raw, as they were left.
-            disable_raw_mode()?;
+            // crossterm takes the modes for raw, as they were left, and keeps those from before.
+            let mut modes = termios::tcgetattr(io::stdin())?;
+            modes.make_raw();
+            termios::tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
+        } else {
+            enable_raw_mode()?;
         }
-        enable_raw_mode()?;
         let mut out = io::stdout().lock();
         out.write_all(if was_taken { TAKE_AGAIN } else { TAKE }.as_bytes())?;
         out.flush()

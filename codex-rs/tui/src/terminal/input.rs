@@ -1,4 +1,4 @@
-//! Keys, pastes and new sizes of the terminal. Dropping an [`Input`] stops reading, so that another program can.
+//! Keys, pastes and new sizes of the terminal. An [`Input`] that is closed leaves the keys to another program.
 
 use std::future::poll_fn;
 use std::io;
@@ -47,6 +47,15 @@ impl Input {
         }
         watch();
         Some(Input { stream: EventStream::default(), bursts: Bursts::default() })
+    }
+
+    /// Stops reading: no key that comes after this is taken.
+    pub(crate) fn close(self) {
+        drop(self.stream);
+        // Its thread may still be on the way out, with the next key. A new stream waits for the lock that it holds.
+        if !is_gone() {
+            drop(EventStream::default());
+        }
     }
 
     /// Waits for what the terminal tells next, and takes all that is there. `now` is the time since the start. `None` when
