@@ -152,22 +152,7 @@ fn is_about_adding(word: &str, most_wrong: usize) -> bool {
     };
     let (word, name) = (plain(word), plain(SlashCommand::AddApiKey.name()));
     // Long words resemble nothing; measuring them would cost time at every key.
-    (5..20).contains(&word.len()) && letters_apart(&word, &name) <= most_wrong
-}
-
-/// Letters to add, drop or replace to make one of the other.
-fn letters_apart(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, of_other) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *of_other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    (5..20).contains(&word.len()) && strsim::levenshtein(&word, &name) <= most_wrong
 }
 
 fn shown_name(name: &str) -> String {
