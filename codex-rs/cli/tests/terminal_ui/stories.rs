@@ -229,6 +229,29 @@ fn removed_and_signed_out_the_key_is_nowhere_at_all() {
     assert!(!world.file("auth.json").exists() || world.auth()["tokens"].is_null(), "{ACCOUNT} is signed out");
 }
 
+#[test]
+fn who_signs_out_can_sign_in_again() {
+    let world = World::new(Script::conversation([says("Hello from the platform.")]));
+    let platform = format!("openai_base_url = \"{}\"\n", world.backend.platform_base_url());
+    let mut terminal = open_in(&world, &platform, &[], &[KEY]);
+    terminal.wait_for("plan Plus pays");
+    terminal.say("/logout");
+    terminal.wait_for("Sign out?");
+    terminal.keys("2");
+    terminal.wait_for("Nobody is signed in.");
+    terminal.paste(KEY);
+    terminal.wait_for("••••••••••••••••");
+    terminal.keys("\r");
+    terminal.wait_for("API key pays");
+    terminal.say("hello");
+    terminal.wait_for("Hello from the platform.");
+    terminal.wait_gone("Esc interrupts");
+    terminal.say("/quit");
+    ends_well(&mut terminal);
+    assert_eq!(payers(&world), "k");
+    nothing_holds(&[KEY], &world, &terminal);
+}
+
 /// It comes right behind the answer to `thread/start`, and nothing follows it.
 #[test]
 fn what_is_odd_about_the_instructions_is_told_before_the_first_message() {
