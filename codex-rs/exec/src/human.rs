@@ -7,7 +7,7 @@ use codex_app_server_protocol::{
     TurnStatus,
 };
 
-use crate::json::{error_words, reasoning_words};
+use crate::json::reasoning_words;
 use crate::style::{Colour, Style, wrapped};
 use codex_app_server_client::Notices;
 use codex_render::words::{count, duration, plural, printable};
@@ -87,7 +87,7 @@ impl<W: Write> HumanPrinter<W> {
             }
             ServerNotification::ConfigWarning(warning) => self.warn(&warning.summary),
             ServerNotification::Error(error) if error.will_retry => {
-                let words = error_words(&error.error);
+                let words = error.error.words();
                 self.say(Style::Faint, &words);
             }
             ServerNotification::TurnCompleted(completed) => self.turn_completed(completed.turn.status),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnError, TurnStatus};
+use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnStatus};
 
 use crate::event::{CommandState, ExecEvent, ExecItem, ItemBody, Message, Usage};
 use codex_app_server_client::{Notices, Tell};
@@ -79,7 +79,7 @@ impl<W: Write> JsonPrinter<W> {
                 // The official program tells nothing after an interrupt either (wire-facts §6.2).
                 TurnStatus::Interrupted | TurnStatus::InProgress => return None,
             },
-            ServerNotification::Error(error) => ExecEvent::Error { message: error_words(&error.error) },
+            ServerNotification::Error(error) => ExecEvent::Error { message: error.error.words() },
             // Told by way of `notices`.
             ServerNotification::Warning(_) => return None,
             ServerNotification::ConfigWarning(warning) => self.warning(&warning.summary),
@@ -124,16 +124,6 @@ impl<W: Write> JsonPrinter<W> {
 
     fn closed(&mut self, id: &str) -> String {
         self.open.remove(id).unwrap_or_else(|| self.number())
-    }
-}
-
-/// The error's words, with the cause of a retry.
-pub(crate) fn error_words(error: &TurnError) -> String {
-    match &error.additional_details {
-        Some(details) if !error.message.contains(details.as_str()) => {
-            format!("{} ({details})", error.message)
-        }
-        Some(_) | None => error.message.clone(),
     }
 }
 

@@ -68,7 +68,11 @@ impl Conversation {
             ServerNotification::Error(error) => self.failed(error),
             ServerNotification::Warning(warning) => self.note(NoticeKind::Warning, warning.message.clone()),
             ServerNotification::ConfigWarning(warning) => {
-                self.note(NoticeKind::Warning, with_details(&warning.summary, warning.details.as_deref()));
+                let text = match &warning.details {
+                    Some(details) => format!("{} ({details}).", warning.summary.trim_end_matches('.')),
+                    None => warning.summary.clone(),
+                };
+                self.note(NoticeKind::Warning, text);
             }
             ServerNotification::FallbackUpdated(updated) => {
                 if let Some(message) = &updated.message {
@@ -240,7 +244,7 @@ impl Conversation {
             self.close(End::GoesOnBelow);
         } else {
             self.error = Told::Already;
-            self.note(NoticeKind::Error, error_words(&error.error));
+            self.note(NoticeKind::Error, error.error.words());
         }
     }
 
@@ -282,7 +286,7 @@ impl Conversation {
             TurnStatus::Interrupted => self.note(NoticeKind::Info, "You interrupted the turn.".to_owned()),
             TurnStatus::Failed if self.error == Told::Already => {}
             TurnStatus::Failed => {
-                let words = error.map_or_else(|| "The turn failed.".to_owned(), error_words);
+                let words = error.map_or_else(|| "The turn failed.".to_owned(), TurnError::words);
                 self.note(NoticeKind::Error, words);
             }
         }
@@ -303,19 +307,5 @@ fn declined(thread: &ThreadStartResponse) -> Option<String> {
              --dangerously-bypass-approvals-and-sandbox runs them."
                 .to_owned(),
         ),
-    }
-}
-
-/// What went wrong, with its cause.
-pub(crate) fn error_words(error: &TurnError) -> String {
-    with_details(&error.message, error.additional_details.as_deref())
-}
-
-fn with_details(message: &str, details: Option<&str>) -> String {
-    match details {
-        Some(details) if !message.contains(details) => {
-            format!("{} ({}).", message.trim_end_matches('.'), details.trim_end_matches('.'))
-        }
-        Some(_) | None => message.to_owned(),
     }
 }

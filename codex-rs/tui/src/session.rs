@@ -10,7 +10,6 @@ use codex_app_server_protocol::{
 };
 
 use crate::app_event::Message;
-use crate::conversation::error_words;
 use crate::now::Now;
 
 /// The thread that is shown.
@@ -71,7 +70,7 @@ impl RunningTurn {
             ServerNotification::Error(error)
                 if error.error.codex_error_info == Some(CodexErrorInfo::UsageLimitExceeded) => {}
             ServerNotification::Error(error) if error.will_retry => {
-                self.retry = Some(error_words(&error.error));
+                self.retry = Some(error.error.words());
             }
             ServerNotification::ItemStarted(_)
             | ServerNotification::ItemCompleted(_)

@@ -194,6 +194,20 @@ pub struct TurnError {
     pub misalignment: Option<Value>,
 }
 
+impl TurnError {
+    /// What went wrong and, in brackets, why, unless the sentence says so itself.
+    pub fn words(&self) -> String {
+        let message = self.message.as_str();
+        match &self.additional_details {
+            Some(details) if !message.contains(details.as_str()) => {
+                let end = if message.ends_with('.') { "." } else { "" };
+                format!("{} ({}){end}", message.trim_end_matches('.'), details.trim_end_matches('.'))
+            }
+            Some(_) | None => message.to_owned(),
+        }
+    }
+}
+
 /// `turn/started` and `turn/completed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
