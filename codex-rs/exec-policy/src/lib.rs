@@ -1,0 +1,12 @@
+//! Judges a command before it runs: is it known to only read, to ask about, dangerous, or never run.
+//!
+//! Pure: programs are looked up through a closure. A script is judged by the commands a shell would run; where the
+//! reading leaves any doubt, the answer is [`Judgement::Unknown`], which is asked about.
+
+mod action;
+mod allowances;
+mod judge;
+
+pub use self::action::{Action, actions};
+pub use self::allowances::{Allowances, BadPrefix};
+pub use self::judge::{Command, Context, Judgement, Repository, judge, proposal};
