@@ -30,7 +30,6 @@ pub struct RpcError {
 }
 
 /// From a client to the server, in one process.
-#[expect(clippy::large_enum_variant, reason = "messages are moved a few times and never kept in bulk")]
 #[derive(Debug)]
 pub enum ClientMessage {
     /// A request.

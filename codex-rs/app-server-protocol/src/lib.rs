@@ -13,5 +13,5 @@ pub use codex_protocol::{
     TokenUsage, TurnId, error::reset_words,
 };
 pub use envelope::{ClientMessage, RequestId, RpcError, ServerMessage};
-pub use methods::{Call, ClientRequest, ClientResponse, ServerNotification, ServerRequest};
+pub use methods::{Ask, Call, ClientRequest, ClientResponse, ServerNotification, ServerRequest};
 pub use protocol::v2::*;

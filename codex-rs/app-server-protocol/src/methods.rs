@@ -1,5 +1,6 @@
 //! The methods: one line each. Names, parameters and answers come from here and nowhere else.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -81,6 +82,12 @@ client_requests! {
     ModelList "model/list" (ModelListParams) -> ModelListResponse;
     ConfigRead "config/read" (ConfigReadParams) -> ConfigReadResponse;
     ConfigValueWrite "config/value/write" (ConfigValueWriteParams) -> ConfigWriteResponse;
+    BackgroundTerminalsList "thread/backgroundTerminals/list" (BackgroundTerminalsListParams) -> BackgroundTerminalsListResponse;
+    BackgroundTerminalsTerminate "thread/backgroundTerminals/terminate" (BackgroundTerminalsTerminateParams) -> BackgroundTerminalsTerminateResponse;
+    BackgroundTerminalsClean "thread/backgroundTerminals/clean" (BackgroundTerminalsCleanParams) -> BackgroundTerminalsCleanResponse;
+    GitDiff "gitDiff" (GitDiffParams) -> GitDiffResponse;
+    McpServerStatusList "mcpServerStatus/list" (McpServerStatusListParams) -> McpServerStatusListResponse;
+    McpServerReload "config/mcpServer/reload" (McpServerReloadParams) -> McpServerReloadResponse;
     FuzzyFileSearch "fuzzyFileSearch" (FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
     AddFallbackApiKey "account/addFallbackApiKey" (AddFallbackApiKeyParams) -> AddFallbackApiKeyResponse;
     RemoveFallbackApiKey "account/removeFallbackApiKey" (RemoveFallbackApiKeyParams) -> FallbackResponse;
@@ -137,6 +144,14 @@ pub enum ServerNotification {
     ReasoningTextDelta(ReasoningTextDelta),
     #[serde(rename = "item/commandExecution/outputDelta")]
     CommandOutputDelta(ItemDelta),
+    #[serde(rename = "item/commandExecution/terminalInteraction")]
+    TerminalInteraction(TerminalInteraction),
+    #[serde(rename = "turn/plan/updated")]
+    TurnPlanUpdated(TurnPlanUpdated),
+    #[serde(rename = "turn/diff/updated")]
+    TurnDiffUpdated(TurnDiffUpdated),
+    #[serde(rename = "mcpServer/startupStatus/updated")]
+    McpServerStartupUpdated(McpServerStartupUpdated),
     #[serde(rename = "error")]
     Error(ErrorNotification),
     #[serde(rename = "warning")]
@@ -171,6 +186,10 @@ impl ServerNotification {
             ServerNotification::ReasoningSummaryDelta(_) => "item/reasoning/summaryTextDelta",
             ServerNotification::ReasoningTextDelta(_) => "item/reasoning/textDelta",
             ServerNotification::CommandOutputDelta(_) => "item/commandExecution/outputDelta",
+            ServerNotification::TerminalInteraction(_) => "item/commandExecution/terminalInteraction",
+            ServerNotification::TurnPlanUpdated(_) => "turn/plan/updated",
+            ServerNotification::TurnDiffUpdated(_) => "turn/diff/updated",
+            ServerNotification::McpServerStartupUpdated(_) => "mcpServer/startupStatus/updated",
             ServerNotification::Error(_) => "error",
             ServerNotification::Warning(_) => "warning",
             ServerNotification::ConfigWarning(_) => "configWarning",
@@ -183,11 +202,36 @@ impl ServerNotification {
     }
 }
 
-/// A request of the server's to a client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "method", content = "params")]
-#[expect(missing_docs, reason = "the wire name stands above each")]
-pub enum ServerRequest {
-    #[serde(rename = "account/fallback/requestApproval")]
-    FallbackApproval(FallbackApprovalParams),
+/// A question's parameters know their answer.
+pub trait Ask: Sized {
+    /// What a client answers.
+    type Answer: DeserializeOwned;
+    /// As a request of the server's.
+    fn into_request(self) -> ServerRequest;
+}
+
+macro_rules! server_requests {
+    ($($variant:ident $method:literal ($params:ty) -> $answer:ty;)*) => {
+        /// A request of the server's to a client.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "method", content = "params")]
+        pub enum ServerRequest {
+            $(#[doc = concat!("`", $method, "`.")] #[serde(rename = $method)] $variant($params),)*
+        }
+
+        $(impl Ask for $params {
+            type Answer = $answer;
+            fn into_request(self) -> ServerRequest {
+                ServerRequest::$variant(self)
+            }
+        })*
+    };
+}
+
+server_requests! {
+    CommandApproval "item/commandExecution/requestApproval" (CommandExecutionRequestApprovalParams) -> CommandExecutionRequestApprovalResponse;
+    FileChangeApproval "item/fileChange/requestApproval" (FileChangeRequestApprovalParams) -> FileChangeRequestApprovalResponse;
+    PermissionsApproval "item/permissions/requestApproval" (PermissionsRequestApprovalParams) -> PermissionsRequestApprovalResponse;
+    McpElicitation "mcpServer/elicitation/request" (McpServerElicitationRequestParams) -> McpServerElicitationRequestResponse;
+    FallbackApproval "account/fallback/requestApproval" (FallbackApprovalParams) -> FallbackApprovalResponse;
 }

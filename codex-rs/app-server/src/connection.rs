@@ -129,6 +129,14 @@ impl ConnectionTask {
             ClientRequest::AccountRateLimitsRead(AccountRateLimitsReadParams {}) => {
                 self.beside(id, account::rate_limits(self.server.options.auth.clone())).await;
             }
+            ClientRequest::BackgroundTerminalsList(_)
+            | ClientRequest::BackgroundTerminalsTerminate(_)
+            | ClientRequest::BackgroundTerminalsClean(_)
+            | ClientRequest::GitDiff(_)
+            | ClientRequest::McpServerStatusList(_)
+            | ClientRequest::McpServerReload(_) => {
+                self.answer(id, Err(RpcError::internal("This is not built yet."))).await;
+            }
             ClientRequest::ModelList(_) => {
                 let list = ModelListResponse { data: codex_core::models(), next_cursor: None };
                 self.answer(id, Ok(ClientResponse::ModelList(list))).await;

@@ -1,7 +1,8 @@
 //! The events of `codex exec --json`, one object per line (wire-facts §6.1; `fallback.updated` is ours).
 
-use codex_app_server_protocol::{FallbackStatus, TokenUsage};
+use codex_app_server_protocol::{FallbackStatus, TokenUsage, WebSearchAction};
 use serde::Serialize;
+use serde_json::Value;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,6 +15,8 @@ pub enum ExecEvent {
     TurnStarted {},
     #[serde(rename = "item.started")]
     ItemStarted { item: ExecItem },
+    #[serde(rename = "item.updated")]
+    ItemUpdated { item: ExecItem },
     #[serde(rename = "item.completed")]
     ItemCompleted { item: ExecItem },
     #[serde(rename = "turn.completed")]
@@ -56,18 +59,64 @@ pub enum ItemBody {
         command: String,
         aggregated_output: String,
         exit_code: Option<i32>,
-        status: CommandState,
+        status: WorkState,
+    },
+    FileChange {
+        changes: Vec<FileChange>,
+        status: WorkState,
+    },
+    McpToolCall {
+        server: String,
+        tool: String,
+        arguments: Value,
+        result: Option<McpResult>,
+        error: Option<Message>,
+        status: WorkState,
+    },
+    WebSearch {
+        query: String,
+        action: Option<WebSearchAction>,
+    },
+    TodoList {
+        items: Vec<Todo>,
     },
     Error {
         message: String,
     },
 }
 
-/// How a command stands.
+/// One file that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileChange {
+    /// Absolute.
+    pub path: String,
+    /// `add`, `delete` or `update`.
+    pub kind: &'static str,
+}
+
+/// What a call of an MCP tool brought.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct McpResult {
+    /// Content blocks.
+    pub content: Vec<Value>,
+    /// Structured content, where there is some.
+    pub structured_content: Option<Value>,
+}
+
+/// A step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Todo {
+    /// What is to be done.
+    pub text: String,
+    /// Whether it is.
+    pub completed: bool,
+}
+
+/// How a command, a change of files or a call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum CommandState {
+pub enum WorkState {
     InProgress,
     Completed,
     Failed,

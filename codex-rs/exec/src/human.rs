@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use codex_app_server_protocol::{
-    CommandAction, CommandStatus, FallbackStatus, PayerName, ServerNotification, ThreadItem, TokenUsage,
-    TurnStatus,
+    CommandStatus, FallbackStatus, FileChangeKind, FileChangeStatus, FileUpdateChange, McpToolCallItem,
+    McpToolCallStatus, PayerName, ServerNotification, ThreadItem, TokenUsage, TurnPlanStep,
+    TurnPlanStepStatus, TurnStatus,
 };
 
 use crate::json::reasoning_words;
@@ -86,6 +87,12 @@ impl<W: Write> HumanPrinter<W> {
                 }
             }
             ServerNotification::ConfigWarning(warning) => self.warn(&warning.summary),
+            ServerNotification::TurnPlanUpdated(updated) => self.planned(&updated.plan),
+            ServerNotification::McpServerStartupUpdated(server) => {
+                if let Some(error) = &server.error {
+                    self.warn(&format!("the MCP server {} did not start: {error}", server.name));
+                }
+            }
             ServerNotification::Error(error) if error.will_retry => {
                 let words = error.error.words();
                 self.say(Style::Faint, &words);
@@ -101,6 +108,8 @@ impl<W: Write> HumanPrinter<W> {
             | ServerNotification::ReasoningSummaryDelta(_)
             | ServerNotification::ReasoningTextDelta(_)
             | ServerNotification::CommandOutputDelta(_)
+            | ServerNotification::TerminalInteraction(_)
+            | ServerNotification::TurnDiffUpdated(_)
             | ServerNotification::AccountRateLimitsUpdated(_)
             | ServerNotification::LoginCompleted(_)
             | ServerNotification::AccountUpdated(_)
@@ -125,14 +134,21 @@ impl<W: Write> HumanPrinter<W> {
             ThreadItem::CommandExecution { command, command_actions, .. } => {
                 self.commentary();
                 // What was asked for reads better than the shell line that carries it.
-                match command_actions.first() {
-                    Some(CommandAction::Unknown { command }) => self.command(command),
-                    None => self.command(command),
+                match command_actions.as_slice() {
+                    [only] => self.command(only.command()),
+                    _ => self.command(command),
                 }
+            }
+            ThreadItem::McpToolCall(call) => {
+                self.commentary();
+                self.command(&format!("{}.{} {}", call.server, call.tool, call.arguments));
             }
             ThreadItem::UserMessage { .. }
             | ThreadItem::AgentMessage { .. }
-            | ThreadItem::Reasoning { .. } => {}
+            | ThreadItem::Reasoning { .. }
+            | ThreadItem::FileChange { .. }
+            | ThreadItem::WebSearch { .. }
+            | ThreadItem::ImageView { .. } => {}
         }
     }
 
@@ -160,6 +176,60 @@ impl<W: Write> HumanPrinter<W> {
                     aggregated_output.as_deref().unwrap_or_default(),
                 );
             }
+            ThreadItem::FileChange { changes, status, .. } => self.files(changes, *status),
+            ThreadItem::McpToolCall(call) => self.called(call),
+            ThreadItem::WebSearch { query, .. } => {
+                self.commentary();
+                self.say(Style::Faint, &format!("searched the web: {query}"));
+            }
+            ThreadItem::ImageView { path, .. } => {
+                self.commentary();
+                self.say(Style::Faint, &format!("looked at {path}"));
+            }
+        }
+    }
+
+    fn files(&mut self, changes: &[FileUpdateChange], status: FileChangeStatus) {
+        self.commentary();
+        for change in changes {
+            let (sign, to) = match &change.kind {
+                FileChangeKind::Add => ("A", None),
+                FileChangeKind::Delete => ("D", None),
+                FileChangeKind::Update { move_path } => ("M", move_path.as_deref()),
+            };
+            let to = to.map(|to| format!(" → {to}")).unwrap_or_default();
+            let path = self.colour.paint(Style::Strong, &printable(&format!("{}{to}", change.path)));
+            self.line(&format!("{sign} {path}"));
+        }
+        let words = match status {
+            FileChangeStatus::Completed => self.colour.paint(Style::Good, "ok"),
+            FileChangeStatus::Failed => self.colour.paint(Style::Bad, "failed, nothing changed"),
+            FileChangeStatus::Declined => self.colour.paint(Style::Bad, "not changed: declined"),
+            FileChangeStatus::InProgress => return,
+        };
+        self.line(&format!("  {words}"));
+    }
+
+    fn called(&mut self, call: &McpToolCallItem) {
+        let time = call.duration_ms.map(|time| format!(" · {}", duration(time))).unwrap_or_default();
+        let words = match (&call.error, call.status) {
+            (Some(error), _) => self.colour.paint(Style::Bad, &shortened(&printable(&error.message))),
+            (None, McpToolCallStatus::Failed) => self.colour.paint(Style::Bad, "failed"),
+            (None, _) => self.colour.paint(Style::Good, "ok"),
+        };
+        self.line(&format!("  {words}{time}"));
+    }
+
+    fn planned(&mut self, plan: &[TurnPlanStep]) {
+        self.commentary();
+        for step in plan {
+            let (sign, style) = match step.status {
+                TurnPlanStepStatus::Completed => ("[x]", Style::Faint),
+                TurnPlanStepStatus::InProgress => ("[>]", Style::Strong),
+                TurnPlanStepStatus::Pending => ("[ ]", Style::Faint),
+            };
+            let text = format!("{sign} {}", step.step);
+            self.say(style, &text);
         }
     }
 

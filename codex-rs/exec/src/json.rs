@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use codex_app_server_protocol::{CommandStatus, ServerNotification, ThreadItem, TurnStatus};
+use codex_app_server_protocol::{
+    CommandStatus, FileChangeKind, FileChangeStatus, FileUpdateChange, McpToolCallItem, McpToolCallStatus,
+    ServerNotification, ThreadItem, TurnPlanStep, TurnPlanStepStatus, TurnStatus,
+};
 
-use crate::event::{CommandState, ExecEvent, ExecItem, ItemBody, Message, Usage};
+use crate::event::{ExecEvent, ExecItem, FileChange, ItemBody, McpResult, Message, Todo, Usage, WorkState};
 use codex_app_server_client::{Notices, Tell};
 
 /// Writes one line per event.
@@ -13,6 +16,8 @@ pub struct JsonPrinter<W> {
     out: W,
     /// Our numbers of the items that started and have not ended.
     open: HashMap<String, String>,
+    /// The plan of the turn that runs: our number of it, and its steps.
+    plan: Option<(String, Vec<Todo>)>,
     items: usize,
     usage: Usage,
     notices: Notices,
@@ -24,6 +29,7 @@ impl<W: Write> JsonPrinter<W> {
         JsonPrinter {
             out,
             open: HashMap::new(),
+            plan: None,
             items: 0,
             usage: Usage::default(),
             notices: Notices::default(),
@@ -39,6 +45,12 @@ impl<W: Write> JsonPrinter<W> {
         if let Some(message) = warning {
             let event = self.warning(&message);
             self.line(&event)?;
+        }
+        if let ServerNotification::TurnCompleted(_) = notification
+            && let Some((id, items)) = self.plan.take()
+        {
+            let item = ExecItem { id, body: ItemBody::TodoList { items } };
+            self.line(&ExecEvent::ItemCompleted { item })?;
         }
         match self.event(notification) {
             Some(event) if tell == Tell::Now => self.line(&event),
@@ -60,8 +72,8 @@ impl<W: Write> JsonPrinter<W> {
             }
             ServerNotification::TurnStarted(_) => ExecEvent::TurnStarted {},
             ServerNotification::ItemStarted(started) => {
-                // Only commands are told when they start; texts are told whole.
-                let body = command(&started.item)?;
+                // Work is told when it starts; texts are told whole.
+                let body = work(&started.item)?;
                 ExecEvent::ItemStarted { item: ExecItem { id: self.opened(started.item.id()), body } }
             }
             ServerNotification::ItemCompleted(completed) => {
@@ -88,6 +100,7 @@ impl<W: Write> JsonPrinter<W> {
                 let message = updated.message.clone()?;
                 ExecEvent::FallbackUpdated { fallback: updated.fallback.clone(), message }
             }
+            ServerNotification::TurnPlanUpdated(updated) => self.planned(&updated.plan),
             ServerNotification::ThreadTokenUsageUpdated(updated) => {
                 self.usage = updated.token_usage.total.into();
                 return None;
@@ -98,6 +111,9 @@ impl<W: Write> JsonPrinter<W> {
             | ServerNotification::ReasoningSummaryDelta(_)
             | ServerNotification::ReasoningTextDelta(_)
             | ServerNotification::CommandOutputDelta(_)
+            | ServerNotification::TerminalInteraction(_)
+            | ServerNotification::TurnDiffUpdated(_)
+            | ServerNotification::McpServerStartupUpdated(_)
             | ServerNotification::AccountRateLimitsUpdated(_)
             | ServerNotification::LoginCompleted(_)
             | ServerNotification::AccountUpdated(_)
@@ -108,6 +124,27 @@ impl<W: Write> JsonPrinter<W> {
     fn warning(&mut self, message: &str) -> ExecEvent {
         let body = ItemBody::Error { message: message.to_owned() };
         ExecEvent::ItemCompleted { item: ExecItem { id: self.number(), body } }
+    }
+
+    /// The plan begins with its first update, and ends with its turn.
+    fn planned(&mut self, steps: &[TurnPlanStep]) -> ExecEvent {
+        let todo = |step: &TurnPlanStep| Todo {
+            text: step.step.clone(),
+            completed: step.status == TurnPlanStepStatus::Completed,
+        };
+        let items: Vec<Todo> = steps.iter().map(todo).collect();
+        let body = ItemBody::TodoList { items: items.clone() };
+        match &mut self.plan {
+            Some((id, before)) => {
+                *before = items;
+                ExecEvent::ItemUpdated { item: ExecItem { id: id.clone(), body } }
+            }
+            None => {
+                let id = self.number();
+                self.plan = Some((id.clone(), items));
+                ExecEvent::ItemStarted { item: ExecItem { id, body } }
+            }
+        }
     }
 
     fn number(&mut self) -> String {
@@ -141,24 +178,73 @@ fn finished(item: &ThreadItem) -> Option<ItemBody> {
         ThreadItem::Reasoning { summary, content, .. } => {
             reasoning_words(summary, content).map(|text| ItemBody::Reasoning { text })
         }
-        ThreadItem::CommandExecution { .. } => command(item),
+        ThreadItem::WebSearch { query, action, .. } => {
+            Some(ItemBody::WebSearch { query: query.clone(), action: action.clone() })
+        }
+        ThreadItem::CommandExecution { .. }
+        | ThreadItem::FileChange { .. }
+        | ThreadItem::McpToolCall(_)
+        | ThreadItem::ImageView { .. } => work(item),
     }
 }
 
-fn command(item: &ThreadItem) -> Option<ItemBody> {
-    let ThreadItem::CommandExecution { command, status, aggregated_output, exit_code, .. } = item else {
-        return None;
+/// What is told from its start.
+fn work(item: &ThreadItem) -> Option<ItemBody> {
+    match item {
+        ThreadItem::CommandExecution { command, status, aggregated_output, exit_code, .. } => {
+            Some(ItemBody::CommandExecution {
+                command: command.clone(),
+                aggregated_output: aggregated_output.clone().unwrap_or_default(),
+                exit_code: *exit_code,
+                status: match status {
+                    CommandStatus::InProgress => WorkState::InProgress,
+                    CommandStatus::Completed => WorkState::Completed,
+                    CommandStatus::Failed => WorkState::Failed,
+                    CommandStatus::Declined => WorkState::Declined,
+                },
+            })
+        }
+        ThreadItem::FileChange { changes, status, .. } => Some(ItemBody::FileChange {
+            changes: changes.iter().map(change).collect(),
+            status: match status {
+                FileChangeStatus::InProgress => WorkState::InProgress,
+                FileChangeStatus::Completed => WorkState::Completed,
+                FileChangeStatus::Failed => WorkState::Failed,
+                FileChangeStatus::Declined => WorkState::Declined,
+            },
+        }),
+        ThreadItem::McpToolCall(call) => Some(mcp(call)),
+        ThreadItem::UserMessage { .. }
+        | ThreadItem::AgentMessage { .. }
+        | ThreadItem::Reasoning { .. }
+        | ThreadItem::WebSearch { .. }
+        | ThreadItem::ImageView { .. } => None,
+    }
+}
+
+fn change(change: &FileUpdateChange) -> FileChange {
+    let kind = match &change.kind {
+        FileChangeKind::Add => "add",
+        FileChangeKind::Delete => "delete",
+        FileChangeKind::Update { .. } => "update",
     };
-    let status = match status {
-        CommandStatus::InProgress => CommandState::InProgress,
-        CommandStatus::Completed => CommandState::Completed,
-        CommandStatus::Failed => CommandState::Failed,
-        CommandStatus::Declined => CommandState::Declined,
-    };
-    Some(ItemBody::CommandExecution {
-        command: command.clone(),
-        aggregated_output: aggregated_output.clone().unwrap_or_default(),
-        exit_code: *exit_code,
-        status,
-    })
+    FileChange { path: change.path.clone(), kind }
+}
+
+fn mcp(call: &McpToolCallItem) -> ItemBody {
+    ItemBody::McpToolCall {
+        server: call.server.clone(),
+        tool: call.tool.clone(),
+        arguments: call.arguments.clone(),
+        result: call.result.as_ref().map(|result| McpResult {
+            content: result.content.clone(),
+            structured_content: result.structured_content.clone(),
+        }),
+        error: call.error.as_ref().map(|error| Message { message: error.message.clone() }),
+        status: match call.status {
+            McpToolCallStatus::InProgress => WorkState::InProgress,
+            McpToolCallStatus::Completed => WorkState::Completed,
+            McpToolCallStatus::Failed => WorkState::Failed,
+        },
+    }
 }

@@ -14,7 +14,7 @@ mod run;
 pub mod style;
 
 pub use error::ExecError;
-pub use event::{CommandState, ExecEvent, ExecItem, ItemBody, Usage};
+pub use event::{ExecEvent, ExecItem, ItemBody, Usage, WorkState};
 pub use human::{FinalMessage, HumanPrinter, Introduction};
 pub use json::JsonPrinter;
 pub use run::{ExecOptions, Finished, Format, Reader, Streams, run};

@@ -158,6 +158,14 @@ impl App {
                 self.pager = None;
                 self.dialogs.open(ask::Ask::new(id, question, now));
             }
+            AppEvent::Asked {
+                request:
+                    ServerRequest::CommandApproval(_)
+                    | ServerRequest::FileChangeApproval(_)
+                    | ServerRequest::PermissionsApproval(_)
+                    | ServerRequest::McpElicitation(_),
+                ..
+            } => {}
             AppEvent::Answered(answer) => self.answered(answer, now, outcome),
             AppEvent::MessageAnswered { id, answer } => self.message_answered(&id, answer, now, outcome),
             AppEvent::EngineGone => outcome.effects.push(Effect::Quit),

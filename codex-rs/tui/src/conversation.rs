@@ -91,6 +91,10 @@ impl Conversation {
             | ServerNotification::AccountRateLimitsUpdated(_)
             | ServerNotification::LoginCompleted(_)
             | ServerNotification::AccountUpdated(_)
+            | ServerNotification::TerminalInteraction(_)
+            | ServerNotification::TurnPlanUpdated(_)
+            | ServerNotification::TurnDiffUpdated(_)
+            | ServerNotification::McpServerStartupUpdated(_)
             | ServerNotification::ServerRequestResolved(_) => {}
         }
     }
@@ -181,6 +185,10 @@ impl Conversation {
             ThreadItem::CommandExecution { command, command_actions, .. } => {
                 Cell::Command(Command::running(command, command_actions, now))
             }
+            ThreadItem::FileChange { .. }
+            | ThreadItem::McpToolCall(_)
+            | ThreadItem::WebSearch { .. }
+            | ThreadItem::ImageView { .. } => return,
         };
         self.open.insert(item.id().to_owned(), self.entries.len());
         self.entries.push(Entry::growing(cell));

@@ -322,5 +322,14 @@ fn item(item: &ThreadItem) -> String {
             let output = aggregated_output.as_ref().map_or(String::new(), |output| format!(" {output:?}"));
             format!("commandExecution {command} {status:?}{code}{output}")
         }
+        ThreadItem::FileChange { changes, status, .. } => {
+            let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+            format!("fileChange {} {status:?}", paths.join(" "))
+        }
+        ThreadItem::McpToolCall(call) => {
+            format!("mcpToolCall {}.{} {:?}", call.server, call.tool, call.status)
+        }
+        ThreadItem::WebSearch { query, .. } => format!("webSearch {query:?}"),
+        ThreadItem::ImageView { path, .. } => format!("imageView {path}"),
     }
 }

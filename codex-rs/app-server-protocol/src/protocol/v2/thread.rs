@@ -130,7 +130,24 @@ pub enum ApprovalPolicy {
     /// Never: what is not allowed is declined.
     Never,
     /// By kind.
-    Granular(Value),
+    Granular(GranularApproval),
+}
+
+/// Which kinds of questions are put to the person; what is not put counts as declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GranularApproval {
+    /// To run a command, or to change files, outside of the walls.
+    pub sandbox_approval: bool,
+    /// To run a command that the rules for commands want asked about.
+    pub rules: bool,
+    /// Not built; read and kept.
+    #[serde(default)]
+    pub skill_approval: bool,
+    /// For more permissions.
+    #[serde(default)]
+    pub request_permissions: bool,
+    /// Of MCP servers, and to call their tools.
+    pub mcp_elicitations: bool,
 }
 
 /// What commands may touch, as a name.

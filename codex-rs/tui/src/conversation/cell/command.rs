@@ -61,9 +61,9 @@ impl Outcome {
 impl Command {
     /// What was asked for reads better than the shell line that carries it.
     pub(crate) fn running(line: &str, actions: &[CommandAction], now: Now) -> Self {
-        let command = match actions.first() {
-            Some(CommandAction::Unknown { command }) => command.as_str(),
-            None => line,
+        let command = match actions {
+            [only] => only.command(),
+            _ => line,
         };
         Command {
             command: command.to_owned(),
