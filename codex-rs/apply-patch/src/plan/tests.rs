@@ -1,0 +1,2 @@
+//! Patches laid over files in memory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
