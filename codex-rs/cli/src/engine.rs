@@ -11,6 +11,7 @@ use codex_fallback::Host;
 use codex_login::{AuthManager, AuthOptions, Endpoints, HttpClient, PolicySettings};
 use codex_model_client::{ClientSettings, ConsentPrompt, ModelClient};
 use codex_redact::Secret;
+use codex_sandbox::{Choice, Sandbox, SandboxOptions};
 
 use crate::environment::Environment;
 use crate::error::CommandError;
@@ -94,6 +95,7 @@ pub(crate) fn server(
         working_directory: folder.to_path_buf(),
         environment: environment.variables.clone().into_iter().collect(),
         shell: environment.shell(),
+        sandbox: sandbox(environment),
         version: VERSION.to_owned(),
         installation_id: installation_id(&environment.codex_home),
     });
@@ -111,6 +113,16 @@ pub(crate) fn server(
         },
         config_warnings: warnings.into_iter().map(config_warning).collect(),
     }))
+}
+
+/// What starts the processes of this program.
+pub(crate) fn sandbox(environment: &Environment) -> Sandbox {
+    let path = environment.variable("PATH").unwrap_or_default();
+    Sandbox::new(SandboxOptions {
+        search_path: path.split(':').map(PathBuf::from).collect(),
+        temporary: environment.temporary(),
+        mechanism: Choice::Automatic,
+    })
 }
 
 fn config_warning(summary: String) -> ConfigWarning {

@@ -73,6 +73,12 @@ impl Environment {
         named.unwrap_or(Path::new("/bin/sh")).to_path_buf()
     }
 
+    /// Where files that nobody keeps are made.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        let named = self.variable("TMPDIR").map(Path::new).filter(|folder| folder.is_absolute());
+        named.unwrap_or(Path::new("/tmp")).to_path_buf()
+    }
+
     /// `CODEX_API_KEY`.
     pub(crate) fn api_key(&self) -> Option<Secret> {
         self.variable("CODEX_API_KEY").map(str::trim).filter(|key| !key.is_empty()).map(Secret::new)

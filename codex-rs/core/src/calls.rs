@@ -1,5 +1,7 @@
 //! The tool calls of one answer: run in order, each exactly once, each with an output in history.
 
+use std::sync::Arc;
+
 use codex_app_server_protocol::{CommandAction, CommandSource, CommandStatus, ThreadItem};
 use codex_protocol::ResponseItem;
 use codex_sandbox::{Policy, SandboxError};
@@ -122,7 +124,7 @@ async fn exec(
         teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
         return why;
     }
-    let ended = match invocation.start() {
+    let ended = match invocation.start(&thread.options.sandbox) {
         Ok(execution) => to_the_end(execution, &shown, teller, control).await,
         Err(error) => Err(error),
     };
@@ -177,7 +179,7 @@ fn place(thread: &ThreadState, call_id: &str) -> Place {
         cwd: thread.settings.cwd.clone(),
         shell: options.shell.clone(),
         environment: inherited.for_command(),
-        policy: Policy::DangerFullAccess,
+        policy: Arc::new(Policy::full()),
         output_tokens: thread.output_tokens,
     }
 }

@@ -10,6 +10,7 @@ use codex_config::Config;
 use codex_login::AuthManager;
 use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};
 use codex_protocol::{Clock, ResponseItem, ThreadId, TokenUsage};
+use codex_sandbox::Sandbox;
 use codex_tools::exec_command;
 
 use crate::context::{self, Docs};
@@ -38,6 +39,8 @@ pub struct EngineOptions {
     pub environment: Vec<(String, String)>,
     /// The person's shell, absolute.
     pub shell: PathBuf,
+    /// Starts the processes of all threads.
+    pub sandbox: Sandbox,
     /// This program's version.
     pub version: String,
     /// `x-codex-installation-id` of model requests.

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -13,7 +14,8 @@ use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep_until};
 
-use crate::SandboxError;
+use crate::walls::{InChild, Kept, Launch, Leader};
+use crate::{Policy, SandboxError};
 
 /// How long the processes of a command may take to leave after SIGTERM, before SIGKILL.
 pub const TERMINATION_GRACE: Duration = Duration::from_secs(1);
@@ -38,18 +40,7 @@ pub struct CommandSpec {
     /// The whole environment: nothing is inherited beside it.
     pub environment: Vec<(String, String)>,
     /// What it may touch.
-    pub policy: Policy,
-}
-
-/// What a command may touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// Read everything, write nothing. Not built yet: refused.
-    ReadOnly,
-    /// Write in the workspace. Not built yet: refused.
-    WorkspaceWrite,
-    /// Everything the person may.
-    DangerFullAccess,
+    pub policy: Arc<Policy>,
 }
 
 /// What a running command brings next.
@@ -77,10 +68,12 @@ pub struct Running {
     output: pipe::Receiver,
     output_open: bool,
     group: Pid,
+    leader: Leader,
     exit: Option<Exit>,
     ending: Option<Ending>,
     members_looked_at: Option<Instant>,
     over: bool,
+    _kept: Kept,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,47 +82,42 @@ enum Ending {
     Killed { until: Instant },
 }
 
-/// Starts a command. Needs a tokio runtime with IO and time.
-///
-/// # Errors
-/// When the policy is not built, or the system refuses to start it.
-pub fn spawn(spec: &CommandSpec) -> Result<Running, SandboxError> {
-    match spec.policy {
-        Policy::DangerFullAccess => {}
-        Policy::ReadOnly => return Err(SandboxError::Refused { policy: "read-only" }),
-        Policy::WorkspaceWrite => return Err(SandboxError::Refused { policy: "workspace-write" }),
-    }
-    let (program, arguments) = spec.argv.split_first().ok_or(SandboxError::Empty)?;
-    let failed = |cause| SandboxError::Start { program: program.clone(), cause };
-    let (reader, writer) = io::pipe().map_err(failed)?;
-    let output = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .current_dir(&spec.cwd)
-        .env_clear()
-        .envs(spec.environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone().map_err(failed)?)
-        .stderr(writer)
-        .kill_on_drop(true);
-    own_session(&mut command);
-    let child = command.spawn().map_err(failed)?;
-    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let group = id.ok_or_else(|| failed(io::Error::other("the system gave it no process id")))?;
-    Ok(Running {
-        child,
-        output,
-        output_open: true,
-        group,
-        exit: None,
-        ending: None,
-        members_looked_at: None,
-        over: false,
-    })
-}
-
 impl Running {
+    /// Starts what the walls made of the command.
+    pub(crate) fn start(spec: &CommandSpec, launch: Launch) -> Result<Self, SandboxError> {
+        let program = spec.argv.first().ok_or(SandboxError::Empty)?;
+        let Launch { program: started, arguments, cwd, environment, in_child, leader, kept } = launch;
+        let failed = |cause| SandboxError::Start { program: program.clone(), cause };
+        let (reader, writer) = io::pipe().map_err(failed)?;
+        let output = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
+        let mut command = Command::new(started);
+        command
+            .args(arguments)
+            .current_dir(cwd)
+            .env_clear()
+            .envs(environment)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().map_err(failed)?)
+            .stderr(writer)
+            .kill_on_drop(true);
+        own_session(&mut command, in_child);
+        let child = command.spawn().map_err(failed)?;
+        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let group = id.ok_or_else(|| failed(io::Error::other("the system gave it no process id")))?;
+        Ok(Running {
+            child,
+            output,
+            output_open: true,
+            group,
+            leader,
+            exit: None,
+            ending: None,
+            members_looked_at: None,
+            over: false,
+            _kept: kept,
+        })
+    }
+
     /// The id of the command's process, session and group.
     pub fn process_id(&self) -> i32 {
         self.group.as_raw_nonzero().get()
@@ -138,7 +126,10 @@ impl Running {
     /// Asks the whole group to end, and kills what is left after [`TERMINATION_GRACE`]. Go on calling [`Running::next`].
     pub fn terminate(&mut self) {
         if self.ending.is_none() && !self.over {
-            self.signal(Signal::TERM);
+            match self.leader {
+                Leader::Command => self.signal(Signal::TERM),
+                Leader::Wrapper => terminate_members(self.group),
+            }
             self.ending = Some(Ending::Terminated { until: Instant::now() + TERMINATION_GRACE });
         }
     }
@@ -260,18 +251,45 @@ impl Exit {
 /// reaps them, and the group would seem to live on.
 #[cfg(target_os = "linux")]
 fn only_zombies(group: Pid) -> bool {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
-    let alive = |stat: Vec<u8>| {
+    !members(group).iter().any(|member| !matches!(member.state, 'Z' | 'X'))
+}
+
+/// SIGTERM to all members of the group but its leader.
+#[cfg(target_os = "linux")]
+fn terminate_members(group: Pid) {
+    for member in members(group) {
+        if member.id != group {
+            // It may have ended by now.
+            let _ = rustix::process::kill_process(member.id, Signal::TERM);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+struct Member {
+    id: Pid,
+    state: char,
+}
+
+#[cfg(target_os = "linux")]
+fn members(group: Pid) -> Vec<Member> {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let read = |stat: Vec<u8>| {
         // `pid (name) state parent group …`; the name may hold anything, so its end is the last parenthesis.
         let stat = String::from_utf8_lossy(&stat);
-        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_ascii_whitespace();
-        let (state, member_of) = (fields.next(), fields.nth(1));
-        member_of.is_some_and(|id| id == group.to_string()) && !matches!(state, Some("Z" | "X"))
+        let id = Pid::from_raw(stat.split(' ').next()?.parse().ok()?)?;
+        let mut fields = stat.rsplit(')').next()?.split_ascii_whitespace();
+        let (state, member_of) = (fields.next()?.chars().next()?, fields.nth(1)?);
+        (member_of == group.to_string()).then_some(Member { id, state })
     };
     // A process whose file is gone by now has ended.
-    let mut stats = processes.flatten().filter_map(|entry| std::fs::read(entry.path().join("stat")).ok());
-    !stats.any(alive)
+    let stats = processes.flatten().filter_map(|entry| std::fs::read(entry.path().join("stat")).ok());
+    stats.filter_map(read).collect()
 }
+
+/// No mechanism has a wrapper there.
+#[cfg(not(target_os = "linux"))]
+fn terminate_members(_: Pid) {}
 
 /// Elsewhere there is always somebody who reaps.
 #[cfg(not(target_os = "linux"))]
@@ -296,12 +314,16 @@ async fn read(output: &pipe::Receiver) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// A session of its own has no controlling terminal: the command cannot write over a terminal UI or ask on it.
-fn own_session(command: &mut Command) {
+/// A session of its own has no controlling terminal: the command cannot write over a terminal UI or ask on it. Then
+/// the walls.
+fn own_session(command: &mut Command, mut in_child: Option<InChild>) {
     #[expect(unsafe_code, reason = "the standard library offers no safe way to start a session")]
-    // SAFETY: between fork and exec the closure makes a single system call and touches no memory of the parent;
-    // setsid is async-signal-safe.
+    // SAFETY: between fork and exec the closure makes system calls only and allocates nothing; setsid is
+    // async-signal-safe, and so is what the walls do.
     unsafe {
-        command.pre_exec(|| rustix::process::setsid().map(|_| ()).map_err(io::Error::from));
+        command.pre_exec(move || {
+            rustix::process::setsid().map_err(io::Error::from)?;
+            in_child.as_mut().map_or(Ok(()), |walls| walls())
+        });
     }
 }

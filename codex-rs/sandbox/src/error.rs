@@ -1,17 +1,30 @@
 //! Why a command could not be started or watched.
 
+use std::path::PathBuf;
+
 /// Why a command could not be started or watched.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// The policy asks for walls that do not exist yet.
+    /// No mechanism works here.
     #[error(
-        "Commands cannot run under the {policy} sandbox yet, because this version cannot build its walls; only \
-         danger-full-access runs commands."
+        "No sandbox works on this machine, so nothing was run ({tried}). {remedy} Without one only \
+         `--sandbox danger-full-access` runs commands."
     )]
-    Refused {
-        /// The policy's name.
-        policy: &'static str,
+    NoWalls {
+        /// What was tried and how it failed.
+        tried: String,
+        /// What the person can do.
+        remedy: &'static str,
     },
+    /// The walls for this policy cannot be built.
+    #[error("The sandbox for this command cannot be built: {0}")]
+    Walls(String),
+    /// The working folder cannot be seen from inside.
+    #[error(
+        "The working folder {} is hidden in the sandbox, because credentials are kept around it; work in another folder.",
+        .0.display()
+    )]
+    HiddenFolder(PathBuf),
     /// There is nothing to run.
     #[error("The command is empty; name a program.")]
     Empty,

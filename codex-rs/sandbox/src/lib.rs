@@ -1,4 +1,4 @@
-//! Starts processes: the only place that does. Later it also builds the walls around them.
+//! Starts processes: the only place that does, and builds the walls around them.
 //!
 //! A command runs in a session and process group of its own, without a terminal and without standard input; both of
 //! its outputs share one pipe, so their order is the order of writing. Whatever the group still holds when the
@@ -6,6 +6,12 @@
 
 mod command;
 mod error;
+mod policy;
+mod sandbox;
+mod walls;
 
-pub use command::{CommandSpec, Event, Exit, Policy, Running, TERMINATION_GRACE, spawn};
+pub use command::{CommandSpec, Event, Exit, Running, TERMINATION_GRACE};
 pub use error::SandboxError;
+pub use policy::{Access, Network, PROTECTED_NAMES, Policy, Root, RootKind, Workspace};
+pub use sandbox::{Choice, Sandbox, SandboxOptions};
+pub use walls::Mechanism;

@@ -5,9 +5,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use codex_sandbox::{CommandSpec, Event, Exit, Policy, Running, SandboxError};
+use codex_sandbox::{CommandSpec, Event, Exit, Policy, Running, Sandbox, SandboxError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -75,7 +76,7 @@ pub struct Place {
     /// The command's whole environment.
     pub environment: Vec<(String, String)>,
     /// What it may touch.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// `tool_output_token_limit`: the most output the model gets, whatever it asks for; `None` leaves it to the model.
     pub output_tokens: Option<usize>,
 }
@@ -190,8 +191,8 @@ impl Invocation {
     ///
     /// # Errors
     /// When it cannot be started; the text goes to the model.
-    pub fn start(self) -> Result<Execution, SandboxError> {
-        let running = codex_sandbox::spawn(&self.spec)?;
+    pub fn start(self, sandbox: &Sandbox) -> Result<Execution, SandboxError> {
+        let running = sandbox.spawn(&self.spec)?;
         let started = Instant::now();
         Ok(Execution {
             running,

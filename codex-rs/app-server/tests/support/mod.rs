@@ -17,6 +17,7 @@ use codex_login::{
 };
 use codex_model_client::{ClientSettings, ModelClient, Pause};
 use codex_protocol::Clock;
+use codex_sandbox::{Choice, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines};
@@ -152,6 +153,11 @@ fn server(
         working_directory: folder.path().to_path_buf(),
         environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         shell: "/bin/sh".into(),
+        sandbox: Sandbox::new(SandboxOptions {
+            search_path: Vec::new(),
+            temporary: "/tmp".into(),
+            mechanism: Choice::Automatic,
+        }),
         version: "0.1.0".to_owned(),
         installation_id: "00000000-0000-4000-8000-000000000000".to_owned(),
     });

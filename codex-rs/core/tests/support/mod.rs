@@ -26,6 +26,7 @@ use codex_login::{
 };
 use codex_model_client::{ClientSettings, ModelClient, Pause};
 use codex_protocol::{Clock, TurnId};
+use codex_sandbox::{Choice, Sandbox, SandboxOptions};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -105,6 +106,11 @@ impl Lab {
             working_directory: project.clone(),
             environment: environment(&home, &auth),
             shell: PathBuf::from("/bin/sh"),
+            sandbox: Sandbox::new(SandboxOptions {
+                search_path: Vec::new(),
+                temporary: "/tmp".into(),
+                mechanism: Choice::Automatic,
+            }),
             version: "0.0.0".to_owned(),
             installation_id: "installation-1".to_owned(),
         });

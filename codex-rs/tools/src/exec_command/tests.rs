@@ -1,5 +1,7 @@
 //! Arguments, output text and limits.
 
+use codex_sandbox::{Choice, SandboxOptions};
+
 use super::*;
 
 fn place() -> Place {
@@ -7,7 +9,7 @@ fn place() -> Place {
         cwd: PathBuf::from("/tmp"),
         shell: PathBuf::from("/bin/sh"),
         environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
-        policy: Policy::DangerFullAccess,
+        policy: Arc::new(Policy::full()),
         output_tokens: None,
     }
 }
@@ -16,9 +18,17 @@ fn read(arguments: &str) -> Result<Invocation, BadCall> {
     Invocation::read(arguments, "call_1", place())
 }
 
+fn sandbox() -> Sandbox {
+    Sandbox::new(SandboxOptions {
+        search_path: Vec::new(),
+        temporary: PathBuf::from("/tmp"),
+        mechanism: Choice::Automatic,
+    })
+}
+
 /// Runs to the end: what came live, and the outcome.
 async fn run(arguments: &str) -> (String, Outcome) {
-    let mut execution = read(arguments).unwrap().start().unwrap();
+    let mut execution = read(arguments).unwrap().start(&sandbox()).unwrap();
     let mut live = String::new();
     loop {
         match execution.next().await.unwrap() {
