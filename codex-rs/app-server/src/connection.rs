@@ -87,7 +87,9 @@ impl ConnectionTask {
             ClientMessage::Request { id, request } => self.dispatch(id, request).await,
             ClientMessage::Initialized => self.greet().await,
             ClientMessage::Answer { id, result } => {
-                self.server.consent().answered(&self.subscriber, id, result).await;
+                if let Err(result) = self.subscriber.questions.answered(&id, result) {
+                    self.server.consent().answered(&self.subscriber, id, result).await;
+                }
             }
         }
     }
@@ -254,6 +256,7 @@ impl ConnectionTask {
     /// Ends everything this connection started. Its last notifications still go out if somebody reads them.
     async fn leave(mut self) {
         self.server.audience.leave(self.subscriber.id);
+        self.subscriber.questions.left();
         self.server.consent().left(self.subscriber.id);
         join_all(self.threads.values().map(ThreadHandle::shutdown)).await;
         let finished = async { while self.slow.join_next().await.is_some() {} };

@@ -14,6 +14,7 @@ mod file_search;
 mod initialize;
 mod lines;
 mod outbox;
+mod questions;
 mod refusal;
 mod server;
 mod sink;

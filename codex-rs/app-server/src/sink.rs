@@ -1,12 +1,14 @@
-//! Where a thread's notifications go: to the client that started it, and news of the payer to all.
+//! Where a thread's notifications and questions go: to the client that started it, and news of the payer to all.
 
 use std::sync::Arc;
 
-use codex_app_server_protocol::ServerNotification;
+use codex_app_server_protocol::{ServerNotification, ServerRequest, ThreadId};
 use codex_core::{EventSink, SinkFuture};
 use codex_login::PayerChange;
+use serde_json::Value;
 
 use crate::audience::Audience;
+use crate::questions;
 use crate::subscriber::Subscriber;
 
 /// The sink of one client's threads.
@@ -24,6 +26,10 @@ impl EventSink for ClientSink {
             }
             self.subscriber.notify(notification).await;
         })
+    }
+
+    fn ask(&self, thread: ThreadId, request: ServerRequest) -> SinkFuture<'_, Option<Value>> {
+        Box::pin(questions::ask(&self.subscriber, thread, request))
     }
 
     fn payer_changed(&self, _: PayerChange) -> SinkFuture<'_> {

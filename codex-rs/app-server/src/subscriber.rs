@@ -9,6 +9,7 @@ use codex_app_server_protocol::{
 };
 
 use crate::outbox::{Behind, Outbox};
+use crate::questions::Questions;
 
 /// Counts connections of one server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +20,8 @@ pub(crate) struct ConnectionId(pub(crate) u64);
 pub(crate) struct Subscriber {
     pub(crate) id: ConnectionId,
     pub(crate) outbox: Outbox,
+    /// What its threads have asked it.
+    pub(crate) questions: Questions,
     handshake: OnceLock<Handshake>,
     next_request: AtomicI64,
 }
@@ -38,7 +41,13 @@ pub(crate) struct Handshake {
 
 impl Subscriber {
     pub(crate) fn new(id: ConnectionId, outbox: Outbox) -> Self {
-        Subscriber { id, outbox, handshake: OnceLock::new(), next_request: AtomicI64::new(0) }
+        Subscriber {
+            id,
+            outbox,
+            questions: Questions::default(),
+            handshake: OnceLock::new(),
+            next_request: AtomicI64::new(0),
+        }
     }
 
     /// What `initialize` said, or the refusal of everything that comes before it.

@@ -13,6 +13,7 @@ mod history;
 mod input;
 mod items;
 mod models;
+mod permissions;
 mod settings;
 mod sink;
 mod teller;

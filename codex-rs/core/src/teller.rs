@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use codex_app_server_protocol::{
-    AccountRateLimitsUpdated, ErrorNotification, ItemCompleted, ItemDelta, ItemStarted, RateLimitSnapshot,
-    ReasoningSummaryDelta, ReasoningSummaryPartAdded, ReasoningTextDelta, ServerNotification, ThreadItem,
-    ThreadStatus, ThreadStatusChanged, ThreadTokenUsage, ThreadTokenUsageUpdated, Turn, TurnChanged,
-    TurnError, Warning,
+    AccountRateLimitsUpdated, Ask, ErrorNotification, ItemCompleted, ItemDelta, ItemStarted,
+    RateLimitSnapshot, ReasoningSummaryDelta, ReasoningSummaryPartAdded, ReasoningTextDelta,
+    ServerNotification, ThreadActiveFlag, ThreadItem, ThreadStatus, ThreadStatusChanged, ThreadTokenUsage,
+    ThreadTokenUsageUpdated, Turn, TurnChanged, TurnError, Warning,
 };
 use codex_login::PayerChange;
 use codex_protocol::{Clock, CodexErr, ThreadId, TurnId};
@@ -42,6 +42,23 @@ impl Teller {
         let thread_id = self.thread_id.clone();
         let changed = ThreadStatusChanged { thread_id, status };
         self.sink.emit(ServerNotification::ThreadStatusChanged(changed)).await;
+    }
+
+    /// Asks the person. `None` where there is no answer, or none that can be understood: that counts as no. Dropping the
+    /// future withdraws the question.
+    pub(crate) async fn ask<P: Ask>(&self, params: P) -> Option<P::Answer> {
+        let waiting = vec![ThreadActiveFlag::WaitingOnApproval];
+        self.status(ThreadStatus::Active { active_flags: waiting }).await;
+        let answer = self.sink.ask(self.thread_id.clone(), params.into_request()).await;
+        self.status(ThreadStatus::Active { active_flags: Vec::new() }).await;
+        match serde_json::from_value(answer?) {
+            Ok(answer) => Some(answer),
+            Err(_) => {
+                let message = "The client's answer could not be understood, so it counts as no.";
+                self.warning(message.to_owned()).await;
+                None
+            }
+        }
     }
 
     pub(crate) async fn turn_started(&self, turn: Turn) {

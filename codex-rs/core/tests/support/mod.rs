@@ -7,14 +7,15 @@
     reason = "test code; each test binary uses its own part"
 )]
 
+use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, SandboxMode, ServerNotification, ThreadItem, ThreadStartParams, ThreadStatus, Turn,
-    TurnStartParams, TurnStatus, UserInput,
+    ApprovalPolicy, SandboxMode, ServerNotification, ServerRequest, ThreadItem, ThreadStartParams,
+    ThreadStatus, Turn, TurnStartParams, TurnStatus, UserInput,
 };
 use codex_config::{BaseUrl, Config, CredentialsStore};
 use codex_core::{Engine, EngineOptions, EventSink, Originator, SinkFuture, StartedThread, ThreadHandle};
@@ -25,9 +26,9 @@ use codex_login::{
     PolicySettings,
 };
 use codex_model_client::{ClientSettings, ModelClient, Pause};
-use codex_protocol::{Clock, TurnId};
+use codex_protocol::{Clock, ThreadId, TurnId};
 use codex_sandbox::{Choice, Sandbox, SandboxOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 pub(crate) const ACCOUNT: &str = "acct-1";
@@ -175,12 +176,22 @@ fn environment(home: &std::path::Path, auth: &AuthManager) -> Vec<(String, Strin
 pub(crate) struct Recorder {
     notifications: Mutex<Vec<ServerNotification>>,
     changes: Mutex<Vec<PayerChange>>,
+    /// What the person was asked.
+    pub(crate) asked: Mutex<Vec<ServerRequest>>,
+    /// What the person answers, in order; no to all that follow.
+    pub(crate) answers: Mutex<VecDeque<Value>>,
     count: watch::Sender<usize>,
 }
 
 impl Recorder {
     fn new() -> Self {
-        Recorder { notifications: Mutex::default(), changes: Mutex::default(), count: watch::Sender::new(0) }
+        Recorder {
+            notifications: Mutex::default(),
+            changes: Mutex::default(),
+            asked: Mutex::default(),
+            answers: Mutex::default(),
+            count: watch::Sender::new(0),
+        }
     }
 
     pub(crate) fn all(&self) -> Vec<ServerNotification> {
@@ -245,6 +256,12 @@ impl EventSink for Recorder {
         self.notifications.lock().unwrap().push(notification);
         self.count.send_modify(|count| *count += 1);
         Box::pin(async {})
+    }
+
+    fn ask(&self, _: ThreadId, request: ServerRequest) -> SinkFuture<'_, Option<Value>> {
+        self.asked.lock().unwrap().push(request);
+        let answer = self.answers.lock().unwrap().pop_front();
+        Box::pin(async move { answer })
     }
 
     fn payer_changed(&self, change: PayerChange) -> SinkFuture<'_> {
