@@ -13,6 +13,7 @@ mod history;
 mod input;
 mod items;
 mod models;
+#[cfg_attr(not(test), expect(dead_code, reason = "the calls use it next"))]
 mod permissions;
 mod settings;
 mod sink;
