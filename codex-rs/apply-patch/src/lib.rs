@@ -10,4 +10,4 @@ mod unified;
 
 pub use parse::{Expected, ParseError, parse};
 pub use patch::{GRAMMAR, Hunk, HunkEnd, HunkLine, Operation, Patch};
-pub use plan::{Change, Hint, Kind, Plan, PlanError, plan};
+pub use plan::{Change, File, Hint, Kind, Plan, PlanError, plan};

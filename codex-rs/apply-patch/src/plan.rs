@@ -1,7 +1,7 @@
 //! Lays a patch over the files it names: every file's bytes before and after, or one sentence for the model why not.
 //! All or nothing; later operations of a patch see what earlier ones did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,36 @@ pub enum Kind {
         /// Its new place.
         move_to: Option<PathBuf>,
     },
+}
+
+/// One path, as the whole plan leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct File<'a> {
+    /// Where.
+    pub path: &'a Path,
+    /// What is there afterwards; `None` for nothing.
+    pub bytes: Option<&'a [u8]>,
+    /// The file whose text this was, here or elsewhere: its mode goes with it. `None` for a new one.
+    pub was: Option<&'a Path>,
+}
+
+impl Plan {
+    /// What is to be written and removed: every path once, whatever moved where, so that the order does not matter.
+    #[must_use]
+    pub fn files(&self) -> Vec<File<'_>> {
+        let places: HashSet<&Path> = self.changes.iter().filter_map(Change::place_after).collect();
+        let mut files = Vec::new();
+        for change in &self.changes {
+            let was = change.before.as_ref().map(|_| change.path.as_path());
+            if let Some(path) = change.place_after() {
+                files.push(File { path, bytes: change.after.as_deref(), was });
+            }
+            if was.is_some_and(|was| !places.contains(was)) {
+                files.push(File { path: &change.path, bytes: None, was });
+            }
+        }
+        files
+    }
 }
 
 impl Change {
@@ -132,6 +162,11 @@ pub enum Hint {
         /// Their first line.
         line: usize,
     },
+    /// They are there, but more lines follow. Counted from 1.
+    NotLast {
+        /// Their first line.
+        line: usize,
+    },
     /// The first line is found alone.
     FirstLine {
         /// Where.
@@ -148,6 +183,9 @@ impl fmt::Display for Hint {
                     f,
                     "They are at line {line}, above the place before them: order the edits from the top down."
                 )
+            }
+            Self::NotLast { line } => {
+                writeln!(f, "They are at line {line}, which is not the end: leave `*** End of File` out.")
             }
             Self::FirstLine { line } => {
                 writeln!(f, "The first of them is line {line}, but what follows there is different.")
@@ -431,16 +469,17 @@ fn old_lines(lines: &[HunkLine]) -> Vec<&str> {
 }
 
 fn hint(search: &Search<'_>, old: &[&str], next: usize) -> Hint {
-    if let Some(at) = search.find(old, Where::From(0)).filter(|at| *at < next) {
+    if let Some(at) = search.find(old, Where::From(next)) {
+        return Hint::NotLast { line: at + 1 };
+    }
+    if let Some(at) = search.find(old, Where::From(0)) {
         return Hint::Above { line: at + 1 };
     }
-    match old
-        .first()
-        .filter(|first| !first.trim().is_empty())
-        .and_then(|first| search.find(&[first], Where::From(next)))
-    {
-        Some(at) => Hint::FirstLine { line: at + 1 },
-        None => Hint::Nothing,
+    match old {
+        [first, _, ..] if !first.trim().is_empty() => search
+            .find(&[first], Where::From(next))
+            .map_or(Hint::Nothing, |at| Hint::FirstLine { line: at + 1 }),
+        [..] => Hint::Nothing,
     }
 }
 

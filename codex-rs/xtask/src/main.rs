@@ -7,15 +7,17 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
 
 use codex_xtask::{pictures, tidy};
 
-const USAGE: &str =
-    "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | property [CASES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | property [CASES] | fuzz patch [MINUTES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
 const CASES: usize = 1_000_000;
+/// How long strange patches are tried where no time is given.
+const MINUTES: usize = 10;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -29,6 +31,13 @@ fn main() -> ExitCode {
         Some("property") => match number(arguments.next(), CASES) {
             Some(cases) => finish(property(cases)),
             None => usage(),
+        },
+        Some("fuzz") => match (
+            arguments.next().as_deref().and_then(|what| what.to_str()),
+            number(arguments.next(), MINUTES),
+        ) {
+            (Some("patch"), Some(minutes)) => finish(fuzz_patches(minutes)),
+            (_, _) => usage(),
         },
         Some("pictures") => finish(take_pictures(arguments.next())),
         Some("peak-of") => finish(bench::peak_of(arguments)),
@@ -53,6 +62,21 @@ fn property(cases: usize) -> Result<(), Box<dyn Error>> {
     } else {
         Err(format!("the property does not hold over {cases} histories").into())
     }
+}
+
+/// The properties of patches, over new random ones until the time is over.
+fn fuzz_patches(minutes: usize) -> Result<(), Box<dyn Error>> {
+    let end = Instant::now() + Duration::from_secs(60 * u64::try_from(minutes)?);
+    while Instant::now() < end {
+        let tested = Command::new(env!("CARGO"))
+            .args(["test", "--release", "--package", "codex-apply-patch", "--test", "round_trip"])
+            .env("PATCH_CASES", "200000")
+            .status()?;
+        if !tested.success() {
+            return Err("a patch was found that does not hold".into());
+        }
+    }
+    Ok(())
 }
 
 /// Writes `docs/img`, with the program of a profile.
