@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::judge::Command;
+use crate::prefix;
 
 /// The person's standing answers. One per thread; prefixes may also come from a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,9 +34,7 @@ impl Allowances {
 
     /// Allows every command that begins with these words ("don't ask again for commands that start with").
     pub fn allow_prefix(&mut self, words: Vec<String>) -> Result<(), BadPrefix> {
-        if words.is_empty() {
-            return Err(BadPrefix::Empty);
-        }
+        prefix::check(&words)?;
         if !self.prefixes.contains(&words) {
             self.prefixes.push(words);
         }
@@ -49,5 +48,9 @@ impl Allowances {
 
     pub(crate) fn has_exactly(&self, command: &Command<'_>) -> bool {
         self.exact.iter().any(|(argv, cwd)| argv == command.argv && cwd == command.cwd)
+    }
+
+    pub(crate) fn cover(&self, argv: &[String]) -> bool {
+        self.prefixes.iter().any(|prefix| argv.starts_with(prefix))
     }
 }

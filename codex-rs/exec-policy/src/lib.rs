@@ -5,7 +5,14 @@
 
 mod action;
 mod allowances;
+mod dangerous;
 mod judge;
+mod place;
+mod prefix;
+mod rough;
+mod safe;
+mod script;
+mod tree;
 
 pub use self::action::{Action, actions};
 pub use self::allowances::{Allowances, BadPrefix};

@@ -1,0 +1,175 @@
+//! Programs whose arguments want more than a list of options.
+
+/// `sed -n` that prints lines by number; all else of sed can write files or, in GNU's, run commands.
+pub(super) fn sed(arguments: &[&str]) -> bool {
+    let Some((script, files)) = (match arguments {
+        ["-n" | "--quiet" | "--silent", "-e", script, files @ ..] => Some((script, files)),
+        ["-n" | "--quiet" | "--silent", script, files @ ..] => Some((script, files)),
+        _ => None,
+    }) else {
+        return false;
+    };
+    script.split(';').all(prints_lines) && files.iter().all(|file| !file.starts_with('-') || *file == "-")
+}
+
+/// `12p`, `1,20p`, `5,$p`.
+fn prints_lines(command: &str) -> bool {
+    let Some(addresses) = command.trim().strip_suffix('p') else { return false };
+    let is_line = |address: &str| {
+        address == "$" || !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match addresses.split_once(',') {
+        Some((first, last)) => is_line(first) && is_line(last),
+        None => is_line(addresses),
+    }
+}
+
+/// `find` with tests and prints only: no `-exec`, `-ok`, `-delete`, `-fprint`, `-fls`.
+pub(super) fn find(arguments: &[&str]) -> bool {
+    const ALONE: &[&str] = &[
+        "!",
+        "(",
+        ")",
+        ",",
+        "-H",
+        "-L",
+        "-P",
+        "-a",
+        "-and",
+        "-daystart",
+        "-depth",
+        "-empty",
+        "-executable",
+        "-false",
+        "-follow",
+        "-ls",
+        "-mount",
+        "-nogroup",
+        "-not",
+        "-nouser",
+        "-o",
+        "-or",
+        "-print",
+        "-print0",
+        "-prune",
+        "-quit",
+        "-readable",
+        "-true",
+        "-writable",
+        "-xdev",
+    ];
+    const WITH_VALUE: &[&str] = &[
+        "-amin",
+        "-anewer",
+        "-atime",
+        "-cmin",
+        "-cnewer",
+        "-ctime",
+        "-gid",
+        "-group",
+        "-ilname",
+        "-iname",
+        "-inum",
+        "-ipath",
+        "-iregex",
+        "-iwholename",
+        "-links",
+        "-lname",
+        "-maxdepth",
+        "-mindepth",
+        "-mmin",
+        "-mtime",
+        "-name",
+        "-newer",
+        "-path",
+        "-perm",
+        "-printf",
+        "-regex",
+        "-regextype",
+        "-samefile",
+        "-size",
+        "-type",
+        "-uid",
+        "-user",
+        "-wholename",
+    ];
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let known = if WITH_VALUE.contains(argument) {
+            rest.next().is_some()
+        } else {
+            ALONE.contains(argument) || !argument.starts_with('-')
+        };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
+/// `date` that tells: an operand that is no format sets the clock, and so does `-s`.
+pub(super) fn date(arguments: &[&str]) -> bool {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let known = match *argument {
+            "-d" | "-r" | "--date" | "--reference" => rest.next().is_some(),
+            "-u" | "-R" | "-I" | "-Idate" | "-Iseconds" | "-Iminutes" | "-Ihours" | "-Ins" | "--utc"
+            | "--iso-8601" => true,
+            other => {
+                other.starts_with('+') || other.starts_with("--date=") || other.starts_with("--iso-8601=")
+            }
+        };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
+/// `printf` without `-v` and `%n`, with which bash evaluates a subscript, and so runs what is in it.
+pub(super) fn printf(arguments: &[&str]) -> bool {
+    let Some((format, operands)) = arguments.split_first() else { return false };
+    // zsh computes operands of numbers, and would expand what is in them.
+    if format.starts_with('-') || operands.iter().any(|operand| operand.contains(['$', '`', '['])) {
+        return false;
+    }
+    let mut rest = format.chars();
+    while let Some(next) = rest.next() {
+        if next != '%' {
+            continue;
+        }
+        let conversion =
+            rest.find(|letter| !matches!(letter, '-' | '+' | ' ' | '#' | '0'..='9' | '.' | '*' | '\''));
+        if !conversion.is_none_or(|letter| "%diouxXeEfFgGcsbq".contains(letter)) {
+            return false;
+        }
+    }
+    true
+}
+
+/// `test` with plain questions. `-v` evaluates a subscript, and so runs what is in it.
+pub(super) fn test(arguments: &[&str]) -> bool {
+    const OPERATORS: &[&str] = &[
+        "!", "-a", "-b", "-c", "-d", "-e", "-ef", "-eq", "-f", "-ge", "-gt", "-h", "-L", "-le", "-lt", "-n",
+        "-ne", "-nt", "-o", "-ot", "-p", "-r", "-s", "-t", "-w", "-x", "-z", "=", "==", "!=",
+    ];
+    // An operand with a bracket could be a subscript for some shell's arithmetic.
+    arguments.iter().all(|argument| {
+        OPERATORS.contains(argument) || !argument.starts_with('-') && !argument.contains(['[', '$', '`', '('])
+    })
+}
+
+/// `[ … ]`.
+pub(super) fn bracket(arguments: &[&str]) -> bool {
+    matches!(arguments, [question @ .., "]"] if test(question))
+}
+
+/// `cd FOLDER`.
+pub(super) fn cd(arguments: &[&str]) -> bool {
+    matches!(arguments, [folder] | ["--", folder] if !folder.starts_with('-'))
+}
+
+/// `command -v NAME`, which tells where a program is.
+pub(super) fn command(arguments: &[&str]) -> bool {
+    matches!(arguments, ["-v" | "-V", names @ ..] if names.iter().all(|name| !name.starts_with('-')))
+}
