@@ -8,10 +8,12 @@ mod command;
 mod error;
 mod policy;
 mod sandbox;
+mod terminal;
 mod walls;
 
-pub use command::{CommandSpec, Event, Exit, Running, TERMINATION_GRACE};
+pub use command::{CommandSpec, Event, Exit, Input, Running, Stdin, Stdio, Streams, TERMINATION_GRACE};
 pub use error::SandboxError;
 pub use policy::{Access, Network, PROTECTED_NAMES, Policy, Root, RootKind, Workspace};
 pub use sandbox::{Choice, Sandbox, SandboxOptions};
+pub use terminal::Size;
 pub use walls::Mechanism;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use codex_sandbox::{
     Choice, CommandSpec, Event, Exit, Mechanism, Network, Policy, Running, Sandbox, SandboxError,
-    SandboxOptions,
+    SandboxOptions, Size, Stdin, Stdio,
 };
 
 fn shell(script: &str) -> CommandSpec {
@@ -15,6 +15,7 @@ fn shell(script: &str) -> CommandSpec {
         cwd: PathBuf::from("/"),
         environment: vec![("PATH".into(), "/usr/bin:/bin".into()), ("ONLY".into(), "this".into())],
         policy: Arc::new(Policy::full()),
+        stdio: Stdio::Pipe(Stdin::Empty),
     }
 }
 
@@ -156,4 +157,103 @@ async fn what_cannot_start_says_why() {
         let error: SandboxError = spawn(&spec).unwrap_err();
         assert!(error.to_string().starts_with(text), "{error}");
     }
+}
+
+fn terminal(script: &str) -> CommandSpec {
+    CommandSpec { stdio: Stdio::Terminal(Size { rows: 24, columns: 80 }), ..shell(script) }
+}
+
+#[tokio::test]
+async fn a_terminal_of_its_own() {
+    for (script, output) in [
+        ("test -t 0 -a -t 1 -a -t 2 && echo all", "all\r\n"),
+        ("stty size", "24 80\r\n"),
+        ("echo to the terminal > /dev/tty", "to the terminal\r\n"),
+        (
+            "ps -o sid=,tpgid= -p $$ | tr -s ' ' | sed 's/^ //' | grep -qx \"$$ $$\" && echo leads",
+            "leads\r\n",
+        ),
+    ] {
+        let mut running = spawn(&terminal(script)).unwrap();
+        assert_eq!(to_the_end(&mut running).await, (output.to_owned(), Exit::Code(0)), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_typed_in_a_terminal_arrives() {
+    let mut running =
+        spawn(&terminal("stty -echo; echo ready; read line; echo \"<$line>\"; stty size; cat")).unwrap();
+    let input = running.take_input().unwrap();
+    assert!(running.take_input().is_none());
+    assert_eq!(lines(&mut running, 1).await, ["ready"]);
+    running.resize(Size { rows: 10, columns: 33 }).unwrap();
+    assert_eq!(input.write(b"some words\n").await.unwrap(), 11);
+    assert_eq!(lines(&mut running, 2).await, ["<some words>", "10 33"]);
+    // The key that interrupts.
+    input.write(b"\x03").await.unwrap();
+    assert_eq!(to_the_end(&mut running).await, (String::new(), Exit::Signal(2)));
+}
+
+#[tokio::test]
+async fn groups_that_job_control_made_end_too() {
+    for spec in [shell("set -m; sleep 1000 & echo $!; wait"), terminal("set -m; sleep 1000 & echo $!; wait")]
+    {
+        let mut running = spawn(&spec).unwrap();
+        let child = lines(&mut running, 1).await.remove(0);
+        running.terminate();
+        to_the_end(&mut running).await;
+        assert!(!runs(&child), "{:?}", spec.stdio);
+    }
+}
+
+#[tokio::test]
+async fn an_open_pipe_is_read_until_it_is_closed() {
+    let spec = CommandSpec { stdio: Stdio::Pipe(Stdin::Open), ..shell("cat; echo end") };
+    let mut running = spawn(&spec).unwrap();
+    let input = running.take_input().unwrap();
+    input.write(b"first\n").await.unwrap();
+    assert_eq!(lines(&mut running, 1).await, ["first"]);
+    drop(input);
+    assert_eq!(to_the_end(&mut running).await, ("end\n".to_owned(), Exit::Code(0)));
+}
+
+#[tokio::test]
+async fn streams_are_apart() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let spec = CommandSpec { stdio: Stdio::Streams, ..shell("read line; echo \"said $line\"; echo no >&2") };
+    let mut running = spawn(&spec).unwrap();
+    let mut streams = running.take_streams().unwrap();
+    streams.input.write_all(b"hello\n").await.unwrap();
+    let (mut output, mut errors) = (String::new(), String::new());
+    streams.output.read_to_string(&mut output).await.unwrap();
+    streams.errors.read_to_string(&mut errors).await.unwrap();
+    assert_eq!((output.as_str(), errors.as_str()), ("said hello\n", "no\n"));
+    assert_eq!(running.next().await.unwrap(), Event::Ended(Exit::Code(0)));
+}
+
+#[tokio::test]
+async fn inherited_streams_are_ours() {
+    let spec = CommandSpec {
+        stdio: Stdio::Inherit,
+        ..shell("test $(ps -o pgid= -p $$) = $(ps -o pgid= -p $PPID); exit $?")
+    };
+    let mut running = spawn(&spec).unwrap();
+    assert_eq!(to_the_end(&mut running).await, (String::new(), Exit::Code(0)));
+}
+
+/// The thread that called `spawn` ends before the command does: that alone must not end the command.
+#[test]
+fn a_command_outlives_the_thread_that_asked_for_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let handle = runtime.handle().clone();
+    let spec = CommandSpec { stdio: Stdio::Pipe(Stdin::Open), ..shell("read line; echo \"<$line>\"") };
+    let asking = std::thread::spawn(move || {
+        let _inside = handle.enter();
+        spawn(&spec).unwrap()
+    });
+    let mut running = asking.join().unwrap();
+    runtime.block_on(async {
+        running.take_input().unwrap().write(b"still here\n").await.unwrap();
+        assert_eq!(to_the_end(&mut running).await, ("<still here>\n".to_owned(), Exit::Code(0)));
+    });
 }

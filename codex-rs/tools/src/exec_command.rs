@@ -162,7 +162,13 @@ impl Invocation {
             Some(false) | None => Vec::new(),
         };
         Ok(Invocation {
-            spec: CommandSpec { argv, cwd, environment: place.environment, policy: place.policy },
+            spec: CommandSpec {
+                argv,
+                cwd,
+                environment: place.environment,
+                policy: place.policy,
+                stdio: codex_sandbox::Stdio::Pipe(codex_sandbox::Stdin::Empty),
+            },
             script: arguments.cmd,
             time_limit,
             output_tokens,
