@@ -189,6 +189,8 @@ async fn what_is_typed_in_a_terminal_arrives() {
     running.resize(Size { rows: 10, columns: 33 }).unwrap();
     assert_eq!(input.write(b"some words\n").await.unwrap(), 11);
     assert_eq!(lines(&mut running, 2).await, ["<some words>", "10 33"]);
+    input.write(b"cat runs\n").await.unwrap();
+    assert_eq!(lines(&mut running, 1).await, ["cat runs"]);
     // The key that interrupts.
     input.write(b"\x03").await.unwrap();
     assert_eq!(to_the_end(&mut running).await, (String::new(), Exit::Signal(2)));
