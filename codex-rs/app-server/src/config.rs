@@ -115,22 +115,43 @@ fn layer(set: &Set, sources: &Sources) -> ConfigLayerMetadata {
     ConfigLayerMetadata { name, version: set.version.clone() }
 }
 
-/// A table as its settings, anything else as itself.
+/// A table as its settings, unless it is to be written as a whole; anything else as itself.
 fn flatten(
     key: String,
     value: Value,
     strategy: MergeStrategy,
     changes: &mut Vec<(String, PersistedValue)>,
 ) -> Result<(), RpcError> {
-    let refused = |why: &str| refusal::config_write_because("configValidationError", why);
-    let value = match value {
+    let Value::Object(members) = value else {
+        changes.push((key, persisted(value)?));
+        return Ok(());
+    };
+    let is_whole = match strategy {
+        MergeStrategy::Replace => codex_config::is_named_table(&key) || codex_config::takes_table(&key),
+        MergeStrategy::Upsert => codex_config::takes_table(&key),
+    };
+    if is_whole {
+        changes.push((key, persisted(Value::Object(members))?));
+        return Ok(());
+    }
+    if strategy == MergeStrategy::Replace {
+        return Err(not_valid("This table can only be merged; use mergeStrategy `upsert`."));
+    }
+    for (name, member) in members {
+        flatten(format!("{key}.{}", codex_config::quoted(&name)), member, strategy, changes)?;
+    }
+    Ok(())
+}
+
+fn persisted(value: Value) -> Result<PersistedValue, RpcError> {
+    Ok(match value {
         Value::Null => PersistedValue::Absent,
         Value::Bool(truth) => PersistedValue::Truth(truth),
         Value::String(text) => PersistedValue::Text(text),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(number), _) => PersistedValue::WholeNumber(number),
             (None, Some(number)) => PersistedValue::Number(number),
-            (None, None) => return Err(refused("The number is too large for a setting.")),
+            (None, None) => return Err(not_valid("The number is too large for a setting.")),
         },
         Value::Array(members) => {
             let texts = members.into_iter().map(|member| match member {
@@ -138,20 +159,17 @@ fn flatten(
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
             });
             let texts = texts.collect::<Option<Vec<_>>>();
-            PersistedValue::Texts(texts.ok_or_else(|| refused("A list in the settings holds texts only."))?)
+            PersistedValue::Texts(texts.ok_or_else(|| not_valid("A list in the settings holds texts only."))?)
         }
         Value::Object(members) => {
-            if strategy == MergeStrategy::Replace {
-                return Err(refused("A table can only be merged; use mergeStrategy `upsert`."));
-            }
-            for (name, member) in members {
-                flatten(format!("{key}.{}", codex_config::quoted(&name)), member, strategy, changes)?;
-            }
-            return Ok(());
+            let members = members.into_iter().map(|(name, member)| Ok((name, persisted(member)?)));
+            PersistedValue::Table(members.collect::<Result<_, RpcError>>()?)
         }
-    };
-    changes.push((key, value));
-    Ok(())
+    })
+}
+
+fn not_valid(why: &str) -> RpcError {
+    refusal::config_write_because("configValidationError", why)
 }
 
 async fn blocking<T: Send + 'static>(

@@ -74,6 +74,8 @@ pub(crate) fn config_write(error: ConfigError) -> RpcError {
         ConfigError::NotUtf8 { .. }
         | ConfigError::Syntax { .. }
         | ConfigError::Invalid { .. }
+        | ConfigError::UnknownKey(_)
+        | ConfigError::McpServer { .. }
         | ConfigError::Override
         | ConfigError::CustomProvider
         | ConfigError::ProfileName
@@ -99,6 +101,8 @@ pub(crate) fn config(error: ConfigError) -> RpcError {
         ConfigError::NotUtf8 { .. }
         | ConfigError::Syntax { .. }
         | ConfigError::Invalid { .. }
+        | ConfigError::UnknownKey(_)
+        | ConfigError::McpServer { .. }
         | ConfigError::Override
         | ConfigError::CustomProvider
         | ConfigError::ProfileName

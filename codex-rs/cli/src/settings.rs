@@ -45,6 +45,7 @@ impl Settings {
                 Project::Ignored => None,
             },
             overrides: globals.overrides.clone(),
+            ..Sources::default()
         };
         let (config, warnings) = codex_config::load(&sources)?;
         Ok(Settings { config, warnings: warnings.iter().map(ToString::to_string).collect(), sources })

@@ -39,20 +39,6 @@ macro_rules! choice {
 }
 
 choice! {
-    /// When the person is asked before a command runs (`approval_policy`).
-    ApprovalPolicy {
-        /// Before every command that is not known to be harmless.
-        Untrusted = "untrusted",
-        /// When a command failed in the sandbox.
-        OnFailure = "on-failure",
-        /// When the model asks for it.
-        OnRequest = "on-request",
-        /// Never.
-        Never = "never",
-    }
-}
-
-choice! {
     /// What commands may touch (`sandbox_mode`).
     SandboxMode {
         /// Read files, write none.
@@ -131,5 +117,65 @@ choice! {
         Trusted = "trusted",
         /// They are not.
         Untrusted = "untrusted",
+    }
+}
+
+choice! {
+    /// Which variables commands inherit (`shell_environment_policy.inherit`).
+    Inherit {
+        /// All of them.
+        All = "all",
+        /// Those that every program relies on, such as `PATH` and `HOME`.
+        Core = "core",
+        /// None.
+        None = "none",
+    }
+}
+
+choice! {
+    /// Whether the model can search the web (`web_search`); from the tightest to the loosest.
+    WebSearch {
+        /// No.
+        Disabled = "disabled",
+        /// What the service has stored.
+        Cached = "cached",
+        /// What the service has in its index.
+        Indexed = "indexed",
+        /// The web itself.
+        Live = "live",
+    }
+}
+
+choice! {
+    /// How the terminal calls a person (`tui.notification_method`).
+    NotificationMethod {
+        /// What suits the terminal.
+        Auto = "auto",
+        /// A notification of the desktop by OSC 9.
+        Osc9 = "osc9",
+        /// A notification of the desktop by OSC 777.
+        Osc777 = "osc777",
+        /// The bell.
+        Bell = "bel",
+    }
+}
+
+choice! {
+    /// When the terminal calls a person (`tui.notification_condition`).
+    NotificationCondition {
+        /// While they are elsewhere.
+        Unfocused = "unfocused",
+        /// Always.
+        Always = "always",
+    }
+}
+
+choice! {
+    /// What the terminal calls a person for (`tui.notifications`).
+    NotificationKind {
+        /// A turn has ended.
+        TurnComplete = "agent-turn-complete",
+        /// They are asked something.
+        ApprovalRequested = "approval-requested",
     }
 }

@@ -1,14 +1,18 @@
 //! What the settings come to after all layers: one plain struct, with the defaults.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
 
 use codex_fallback::{Mode, ReturnPolicy};
 
+use crate::approval::ApprovalPolicy;
 use crate::base_url::BaseUrl;
 use crate::choices::{
-    ApprovalPolicy, CredentialsStore, HistoryPersistence, LoginMethod, ReasoningSummary, SandboxMode,
-    TrustLevel, Verbosity,
+    CredentialsStore, HistoryPersistence, Inherit, LoginMethod, NotificationCondition, NotificationKind,
+    NotificationMethod, ReasoningSummary, SandboxMode, TrustLevel, Verbosity, WebSearch,
 };
+use crate::mcp_servers::McpServer;
 
 /// Every setting the program reads. What each means is said once, in [`crate::settings::SETTINGS`].
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +29,9 @@ pub struct Config {
     pub service_tier: Option<String>,
     pub approval_policy: Option<ApprovalPolicy>,
     pub sandbox_mode: Option<SandboxMode>,
+    pub sandbox_workspace_write: WorkspaceWrite,
+    pub shell_environment_policy: ShellEnvironmentPolicy,
+    pub allow_login_shell: bool,
     pub cli_auth_credentials_store: CredentialsStore,
     pub forced_login_method: Option<LoginMethod>,
     /// Empty: every workspace is allowed.
@@ -34,6 +41,12 @@ pub struct Config {
     pub project_doc_fallback_filenames: Vec<String>,
     pub project_root_markers: Vec<String>,
     pub tool_output_token_limit: Option<u64>,
+    pub web_search: WebSearch,
+    pub tools: ToolsConfig,
+    /// By name. Those that make no sense are not in it after [`crate::load`].
+    pub mcp_servers: BTreeMap<String, McpServer>,
+    /// Program and arguments; empty: none.
+    pub notify: Vec<String>,
     pub stream_idle_timeout_ms: u64,
     pub stream_max_retries: u64,
     pub hide_agent_reasoning: bool,
@@ -44,11 +57,53 @@ pub struct Config {
     pub fallback: FallbackConfig,
 }
 
-/// The `[tui]` table.
+/// The `[sandbox_workspace_write]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the settings table documents each field by its name")]
+pub struct WorkspaceWrite {
+    /// Absolute.
+    pub writable_roots: Vec<PathBuf>,
+    pub network_access: bool,
+    pub exclude_tmpdir_env_var: bool,
+    pub exclude_slash_tmp: bool,
+}
+
+/// The `[shell_environment_policy]` table. What commands never get is no matter of settings.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the settings table documents each field by its name")]
+pub struct ShellEnvironmentPolicy {
+    pub inherit: Inherit,
+    pub ignore_default_excludes: bool,
+    pub exclude: Vec<String>,
+    /// By variable. People put tokens here: not to be shown.
+    pub set: BTreeMap<String, String>,
+    pub include_only: Vec<String>,
+}
+
+/// The `[tools]` table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ToolsConfig {
+    /// `tools.update_plan.enabled`.
+    pub update_plan: bool,
+}
+
+/// The `[tui]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the settings table documents each field by its name")]
 pub struct TuiConfig {
     pub plain: bool,
+    pub notifications: Notifications,
+    pub notification_method: NotificationMethod,
+    pub notification_condition: NotificationCondition,
+}
+
+/// What the terminal calls a person for (`tui.notifications`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notifications {
+    /// A turn has ended.
+    pub turn_complete: bool,
+    /// They are asked something.
+    pub approval_requested: bool,
 }
 
 /// The `[history]` table.
@@ -104,6 +159,9 @@ impl Default for Config {
             service_tier: None,
             approval_policy: None,
             sandbox_mode: None,
+            sandbox_workspace_write: WorkspaceWrite::default(),
+            shell_environment_policy: ShellEnvironmentPolicy::default(),
+            allow_login_shell: true,
             cli_auth_credentials_store: CredentialsStore::File,
             forced_login_method: None,
             forced_chatgpt_workspace_id: Vec::new(),
@@ -112,6 +170,10 @@ impl Default for Config {
             project_doc_fallback_filenames: Vec::new(),
             project_root_markers: vec![".git".to_owned()],
             tool_output_token_limit: None,
+            web_search: WebSearch::Cached,
+            tools: ToolsConfig::default(),
+            mcp_servers: BTreeMap::new(),
+            notify: Vec::new(),
             stream_idle_timeout_ms: 300_000,
             stream_max_retries: 5,
             hide_agent_reasoning: false,
@@ -119,6 +181,59 @@ impl Default for Config {
             history: HistoryConfig { persistence: HistoryPersistence::SaveAll, max_bytes: None },
             projects: BTreeMap::new(),
             fallback: FallbackConfig::default(),
+        }
+    }
+}
+
+impl Default for ShellEnvironmentPolicy {
+    fn default() -> Self {
+        ShellEnvironmentPolicy {
+            inherit: Inherit::All,
+            ignore_default_excludes: true,
+            exclude: Vec::new(),
+            set: BTreeMap::new(),
+            include_only: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for ShellEnvironmentPolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ShellEnvironmentPolicy { inherit, ignore_default_excludes, exclude, set, include_only } = self;
+        formatter
+            .debug_struct("ShellEnvironmentPolicy")
+            .field("inherit", inherit)
+            .field("ignore_default_excludes", ignore_default_excludes)
+            .field("exclude", exclude)
+            .field("set", &set.keys().collect::<Vec<_>>())
+            .field("include_only", include_only)
+            .finish()
+    }
+}
+
+impl Default for TuiConfig {
+    fn default() -> Self {
+        TuiConfig {
+            plain: false,
+            notifications: Notifications::ALL,
+            notification_method: NotificationMethod::Auto,
+            notification_condition: NotificationCondition::Unfocused,
+        }
+    }
+}
+
+impl Notifications {
+    /// All of it.
+    pub const ALL: Self = Notifications { turn_complete: true, approval_requested: true };
+    /// Nothing.
+    pub const NONE: Self = Notifications { turn_complete: false, approval_requested: false };
+
+    /// The same and this.
+    #[must_use]
+    pub(crate) fn and(self, kind: NotificationKind) -> Self {
+        match kind {
+            NotificationKind::TurnComplete => Notifications { turn_complete: true, ..self },
+            NotificationKind::ApprovalRequested => Notifications { approval_requested: true, ..self },
         }
     }
 }

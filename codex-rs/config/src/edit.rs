@@ -1,17 +1,23 @@
 //! Changes single settings in `config.toml` and leaves everything else in it as it is.
 
+mod comments;
+
 use std::path::Path;
 use std::time::Duration;
 
 use codex_durable_fs::Lock;
 use codex_redact::key_shape::contains_key_shape;
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
+use crate::config::Config;
 use crate::error::{ConfigError, Origin};
 use crate::in_force::version_of;
 use crate::layer::{self, Author, Layer, Reading};
 use crate::load;
-use crate::settings::{self, Found};
+use crate::mcp_servers;
+use crate::settings::{self, Found, Header, Kind};
+
+use comments::Orphans;
 
 /// A value to be written, or that there shall be none.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +32,10 @@ pub enum PersistedValue {
     Truth(bool),
     /// A list of texts.
     Texts(Vec<String>),
-    /// Remove the setting, so that its default counts.
+    /// A whole table, in place of what is there: of a name of the person's choice, such as an MCP server, or the value
+    /// of a setting that takes one.
+    Table(Vec<(String, PersistedValue)>),
+    /// Remove the setting, so that its default counts; or such a table.
     Absent,
 }
 
@@ -70,11 +79,19 @@ pub fn write(
     }
     let new = with_line_ends_of(&old, document.to_string());
     let parsed = layer::parse(&path, new.clone())?;
-    let layer = Layer { origin: Origin::File(path.clone()), text: &new, author: Author::Person };
+    let layer = Layer {
+        origin: Origin::File(path.clone()),
+        text: &new,
+        folder: path.parent(),
+        author: Author::Person,
+    };
     let mut reading = Reading::default();
     layer.apply(parsed.as_table(), &mut reading)?;
     if reading.config.model_provider != "openai" {
         return Err(ConfigError::CustomProvider);
+    }
+    for (key, _) in changes {
+        check_server(key, &reading.config)?;
     }
     if new != old {
         codex_durable_fs::write_private(&path, new.as_bytes())?;
@@ -93,6 +110,31 @@ pub fn quoted(name: &str) -> String {
     toml_edit::Key::new(name).display_repr().into_owned()
 }
 
+/// Whether the dotted key is that of a table with a name of the person's choice, which can be written as a whole.
+pub fn is_named_table(key: &str) -> bool {
+    let names = names(key).unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    matches!(settings::find(&names), Found::Table(Header::Theirs))
+}
+
+/// Whether the dotted key is that of a setting whose value can be a table.
+pub fn takes_table(key: &str) -> bool {
+    let names = names(key).unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    matches!(settings::find(&names), Found::Setting(setting, _) if setting.kind == Kind::Approval)
+}
+
+/// A server that makes no sense is not written, though one that is there already stops nobody.
+fn check_server(key: &str, config: &Config) -> Result<(), ConfigError> {
+    let names = names(key).unwrap_or_default();
+    let [table, name, ..] = names.as_slice() else { return Ok(()) };
+    match config.mcp_servers.get(name).filter(|_| table == "mcp_servers") {
+        Some(server) => mcp_servers::check(name, server)
+            .map_err(|problem| ConfigError::McpServer { name: layer::shown(&[name]), problem }),
+        None => Ok(()),
+    }
+}
+
 fn change(
     document: &mut DocumentMut,
     path: &Path,
@@ -102,19 +144,67 @@ fn change(
     let not_a_setting = || ConfigError::NotASetting { key: layer::shown(&[key]) };
     let names = names(key).ok_or_else(not_a_setting)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let (Some((last, above)), Found::Setting(setting, _)) = (names.split_last(), settings::find(&names))
-    else {
-        return Err(not_a_setting());
-    };
-    let mut table: &mut dyn TableLike = document.as_table_mut();
-    for name in above {
-        if *value == PersistedValue::Absent && !table.contains_key(name) {
-            return Ok(());
+    let (last, above) = names.split_last().ok_or_else(not_a_setting)?;
+    let named = match (settings::find(&names), value) {
+        (Found::Setting(setting, _), PersistedValue::Table(_)) if setting.kind != Kind::Approval => {
+            return Err(not_a_setting());
         }
+        (Found::Setting(setting, _), _) => setting.key,
+        (Found::Table(Header::Theirs), PersistedValue::Table(members)) => {
+            check_members(&names, members)?;
+            key
+        }
+        (Found::Table(Header::Theirs), PersistedValue::Absent) => key,
+        (Found::Table(_) | Found::Unknown, _) => return Err(not_a_setting()),
+    };
+    if value.holds_a_key() {
+        return Err(ConfigError::HoldsAKey { key: layer::shown(&[named]) });
+    }
+    let change = Change { value, is_whole_table: matches!(settings::find(&names), Found::Table(_)) };
+    let orphans = table_of(document, path, above, &change)?.and_then(|table| put(table, last, &change));
+    comments::keep(document, orphans);
+    Ok(())
+}
+
+/// What is to be written.
+struct Change<'a> {
+    value: &'a PersistedValue,
+    /// Whether it is a table with a header of its own.
+    is_whole_table: bool,
+}
+/// Every member of a table to be written has to be a setting, or a table of settings.
+fn check_members(path: &[&str], members: &[(String, PersistedValue)]) -> Result<(), ConfigError> {
+    for (name, value) in members {
+        let mut path = path.to_vec();
+        path.push(name);
+        match (settings::find(&path), value) {
+            (Found::Table(_), PersistedValue::Table(members)) => check_members(&path, members)?,
+            (Found::Setting(..), _) => {}
+            (Found::Table(_) | Found::Unknown, _) => {
+                return Err(ConfigError::NotASetting { key: layer::shown(&path) });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The table that holds what is to be written; `None` if there is none and nothing is to be in it.
+fn table_of<'d>(
+    document: &'d mut DocumentMut,
+    path: &Path,
+    above: &[&str],
+    change: &Change<'_>,
+) -> Result<Option<&'d mut dyn TableLike>, ConfigError> {
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for (depth, name) in above.iter().enumerate() {
+        if *change.value == PersistedValue::Absent && !table.contains_key(name) {
+            return Ok(None);
+        }
+        let is_innermost = depth + 1 == above.len();
         let below = table.entry(name).or_insert_with(|| {
             let mut table = Table::new();
             // Only the innermost table shows its header: no empty [fallback] above [fallback.prices.x].
-            table.set_implicit(Some(name) != above.last());
+            table.set_implicit(!is_innermost || change.is_whole_table);
             Item::Table(table)
         });
         table = below.as_table_like_mut().ok_or_else(|| ConfigError::Invalid {
@@ -124,31 +214,75 @@ fn change(
             expected: "a table".to_owned(),
         })?;
     }
-    if value.holds_a_key() {
-        return Err(ConfigError::HoldsAKey { key: setting.key.to_owned() });
+    Ok(Some(table))
+}
+
+/// Puts the value at `name`; gives the comments that would be lost with what was there.
+fn put(table: &mut dyn TableLike, name: &str, change: &Change<'_>) -> Option<Orphans> {
+    if *change.value == PersistedValue::Absent {
+        return table.remove(name).as_ref().and_then(comments::orphans);
     }
-    let mut new = match value {
-        PersistedValue::Truth(truth) => Value::from(*truth),
-        PersistedValue::Texts(texts) => Value::Array(texts.iter().map(String::as_str).collect()),
-        PersistedValue::Text(text) => Value::from(text.as_str()),
-        PersistedValue::WholeNumber(number) => Value::from(*number),
-        PersistedValue::Number(number) => Value::from(*number),
-        PersistedValue::Absent => {
-            table.remove(last);
-            return Ok(());
+    if change.is_whole_table {
+        let mut new = whole_table(change.value, table.is_dotted());
+        if let Some(old) = table.get(name).and_then(Item::as_table) {
+            // The comments above it, and its place in the file.
+            *new.decor_mut() = old.decor().clone();
+            new.set_position(old.position());
         }
-    };
-    match table.get_mut(last).and_then(Item::as_value_mut) {
+        table.insert(name, Item::Table(new));
+        return None;
+    }
+    let mut new = value_of(change.value);
+    match table.get_mut(name).and_then(Item::as_value_mut) {
         Some(old) => {
             // The comment behind the old value stays.
             *new.decor_mut() = old.decor().clone();
             *old = new;
         }
         None => {
-            table.insert(last, Item::Value(new));
+            table.insert(name, Item::Value(new));
         }
     }
-    Ok(())
+    None
+}
+
+/// Values first, since what follows the header of a table below belongs to that one.
+fn whole_table(value: &PersistedValue, is_dotted: bool) -> Table {
+    let mut table = Table::new();
+    table.set_dotted(is_dotted);
+    let PersistedValue::Table(members) = value else { return table };
+    for (name, member) in members {
+        match member {
+            PersistedValue::Table(_) => {
+                table.insert(name, Item::Table(whole_table(member, is_dotted)));
+            }
+            PersistedValue::Absent => {}
+            PersistedValue::Text(_)
+            | PersistedValue::WholeNumber(_)
+            | PersistedValue::Number(_)
+            | PersistedValue::Truth(_)
+            | PersistedValue::Texts(_) => {
+                table.insert(name, Item::Value(value_of(member)));
+            }
+        }
+    }
+    table
+}
+
+fn value_of(value: &PersistedValue) -> Value {
+    match value {
+        PersistedValue::Truth(truth) => Value::from(*truth),
+        PersistedValue::Texts(texts) => Value::Array(texts.iter().map(String::as_str).collect()),
+        PersistedValue::Text(text) => Value::from(text.as_str()),
+        PersistedValue::WholeNumber(number) => Value::from(*number),
+        PersistedValue::Number(number) => Value::from(*number),
+        PersistedValue::Table(members) => {
+            let present = members.iter().filter(|(_, member)| *member != PersistedValue::Absent);
+            Value::InlineTable(present.map(|(name, member)| (name.as_str(), value_of(member))).collect())
+        }
+        // Callers remove in place of writing nothing.
+        PersistedValue::Absent => Value::InlineTable(InlineTable::new()),
+    }
 }
 
 impl PersistedValue {
@@ -157,6 +291,7 @@ impl PersistedValue {
         match self {
             PersistedValue::Text(text) => contains_key_shape(text),
             PersistedValue::Texts(texts) => texts.iter().any(|text| contains_key_shape(text)),
+            PersistedValue::Table(members) => members.iter().any(|(_, member)| member.holds_a_key()),
             PersistedValue::WholeNumber(_)
             | PersistedValue::Number(_)
             | PersistedValue::Truth(_)

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use codex_durable_fs::FsError;
 
+use crate::mcp_servers::McpServerProblem;
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -47,6 +49,17 @@ pub enum ConfigError {
         /// What the value has to be.
         expected: String,
     },
+    /// Under `--strict-config`: neither this nor the official program knows a key.
+    #[error("{0}")]
+    UnknownKey(UnknownKey),
+    /// What is set for an MCP server makes no sense.
+    #[error("the MCP server `{name}` cannot be used: {problem}")]
+    McpServer {
+        /// The server's.
+        name: String,
+        /// Why.
+        problem: McpServerProblem,
+    },
     /// A `-c` argument is not `key=value`.
     #[error("`-c` takes key=value with a dotted key, such as `-c model=gpt-5.5`")]
     Override,
@@ -85,25 +98,31 @@ pub enum ConfigError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// Neither this nor the official program knows the key.
-    UnknownKey {
-        /// Where it was set.
-        origin: Origin,
-        /// The dotted key.
-        key: String,
-    },
+    UnknownKey(UnknownKey),
     /// A project or thread tried to set what only the person may.
     NotForProjects {
         /// Where it was set.
         origin: Origin,
+        /// Line and column from 1, in a file.
+        position: Option<(usize, usize)>,
         /// The dotted key.
         key: String,
     },
-    /// A form of the setting that the official program knows and this one does not yet.
+    /// A setting, or a form of one, that the official program knows and this one does not yet.
     NotBuilt {
         /// Where it was set.
         origin: Origin,
+        /// Line and column from 1, in a file.
+        position: Option<(usize, usize)>,
         /// The dotted key.
         key: String,
+    },
+    /// An MCP server that makes no sense is left out.
+    McpServer {
+        /// The server's.
+        name: String,
+        /// Why.
+        problem: McpServerProblem,
     },
     /// A thread's setting has a value of the wrong type or form.
     Ignored {
@@ -115,6 +134,19 @@ pub enum Warning {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// A key that is no setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// Where it was set.
+    pub origin: Origin,
+    /// Line and column from 1, in a file.
+    pub position: Option<(usize, usize)>,
+    /// The dotted key.
+    pub key: String,
+    /// What it may have meant.
+    pub advice: Option<String>,
 }
 
 /// Where a setting comes from.
@@ -141,15 +173,19 @@ impl fmt::Display for Origin {
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Warning::UnknownKey { origin, key } => {
-                write!(formatter, "{origin}: `{key}` is not a known setting and was ignored")
-            }
-            Warning::NotForProjects { origin, key } => write!(
+            Warning::UnknownKey(unknown) => unknown.tell(formatter, " and was ignored"),
+            Warning::NotForProjects { origin, position, key } => write!(
                 formatter,
-                "{origin}: `{key}` was ignored, because only your own config.toml or -c may set it so"
+                "{origin}{}: `{key}` was ignored, because only your own config.toml or -c may set it so",
+                Position(*position)
             ),
-            Warning::NotBuilt { origin, key } => {
-                write!(formatter, "{origin}: this form of `{key}` is not built yet and was ignored")
+            Warning::NotBuilt { origin, position, key } => write!(
+                formatter,
+                "{origin}{}: `{key}`, or this form of it, is not built yet and was ignored",
+                Position(*position)
+            ),
+            Warning::McpServer { name, problem } => {
+                write!(formatter, "the MCP server `{name}` is left out: {problem}")
             }
             Warning::Ignored { problem } => write!(formatter, "{problem}; it was ignored"),
             Warning::UntrustedProject { path } => write!(
@@ -157,6 +193,23 @@ impl fmt::Display for Warning {
                 "{} was not read, because you have not marked this project as trusted",
                 path.display()
             ),
+        }
+    }
+}
+
+impl fmt::Display for UnknownKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(formatter, "")
+    }
+}
+
+impl UnknownKey {
+    fn tell(&self, formatter: &mut fmt::Formatter<'_>, outcome: &str) -> fmt::Result {
+        let UnknownKey { origin, position, key, advice } = self;
+        write!(formatter, "{origin}{}: `{key}` is not a known setting{outcome}", Position(*position))?;
+        match advice {
+            Some(advice) => write!(formatter, "; {advice}"),
+            None => Ok(()),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use codex_redact::REDACTED;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use toml_edit::{Item, Value};
 
 use crate::error::Origin;
-use crate::settings::SETTINGS;
+use crate::settings::{self, Kind};
 
 /// What the layers set. A setting that no layer sets is not in it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,7 +36,7 @@ impl InForce {
     /// Nested as in `config.toml`, the defaults of the others included; a setting without either is null.
     pub fn tree(&self) -> Map<String, Json> {
         let mut tree = Map::new();
-        for setting in SETTINGS.iter().filter(|setting| !setting.key.contains('*')) {
+        for setting in settings::all().filter(|setting| !setting.key.contains('*')) {
             let default = setting.default.parse::<Value>().ok();
             let default = default.map_or(Json::Null, |value| to_json(&Item::Value(value)));
             put(&mut tree, setting.key.split('.'), default);
@@ -46,8 +47,9 @@ impl InForce {
         tree
     }
 
-    pub(crate) fn set(&mut self, path: &[&str], item: &Item, origin: &Origin, version: &str) {
-        let set = Set { value: to_json(item), origin: origin.clone(), version: version.to_owned() };
+    pub(crate) fn set(&mut self, path: &[&str], kind: Kind, item: &Item, origin: &Origin, version: &str) {
+        let value = shown(kind, item);
+        let set = Set { value, origin: origin.clone(), version: version.to_owned() };
         self.settings.insert(path.iter().map(|name| (*name).to_owned()).collect(), set);
     }
 }
@@ -70,8 +72,37 @@ fn put<'a>(tree: &mut Map<String, Json>, mut path: impl Iterator<Item = &'a str>
     table.insert(name.to_owned(), value);
 }
 
-/// No setting takes a table or a date.
+/// What a client may see of a value.
+fn shown(kind: Kind, item: &Item) -> Json {
+    match kind {
+        Kind::Hidden => Json::from(REDACTED),
+        // What stands behind the question mark may be a key.
+        Kind::ServerAddress => {
+            Json::from(item.as_str().map(|url| url.split('?').next().unwrap_or_default()).unwrap_or_default())
+        }
+        Kind::Text
+        | Kind::Address
+        | Kind::Path
+        | Kind::Paths
+        | Kind::WholeNumber
+        | Kind::Seconds
+        | Kind::Truth
+        | Kind::Dollars
+        | Kind::Texts
+        | Kind::Names
+        | Kind::FileNames
+        | Kind::TextOrTexts
+        | Kind::Word(_)
+        | Kind::Approval
+        | Kind::Notifications => to_json(item),
+    }
+}
+
+/// No setting takes a date.
 fn to_json(item: &Item) -> Json {
+    if let Some(table) = item.as_table_like() {
+        return Json::Object(table.iter().map(|(name, item)| (name.to_owned(), to_json(item))).collect());
+    }
     match item.as_value() {
         Some(Value::String(text)) => Json::from(text.value().as_str()),
         Some(Value::Integer(number)) => Json::from(*number.value()),

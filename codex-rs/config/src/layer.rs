@@ -3,28 +3,31 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::{Item, Key, Table, TableLike, Value};
 
 use crate::config::Config;
-use crate::error::{ConfigError, Origin, Warning};
+use crate::error::{ConfigError, Origin, UnknownKey, Warning};
 use crate::in_force::{InForce, version_of};
-use crate::settings::{self, Found, KNOWN_ELSEWHERE, Scope};
+use crate::mcp_servers;
+use crate::settings::{self, Found, Heed, Scope};
 use crate::value::{Field, Refusal};
 
 /// Whose settings a layer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Author {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Author<'a> {
     /// The system's administrator or the person, by file or command line.
     Person,
-    /// A project or a client: not trusted with money, credentials and trust itself.
-    Project,
+    /// A project or a client: not trusted with money, credentials and trust itself, and bound by these settings.
+    Project(&'a Config),
 }
 
 pub(crate) struct Layer<'a> {
     pub(crate) origin: Origin,
     /// The file's text, to find lines and columns in.
     pub(crate) text: &'a str,
-    pub(crate) author: Author,
+    /// What relative paths count from.
+    pub(crate) folder: Option<&'a Path>,
+    pub(crate) author: Author<'a>,
 }
 
 /// What the layers come to so far.
@@ -33,6 +36,12 @@ pub(crate) struct Reading {
     pub(crate) config: Config,
     pub(crate) in_force: InForce,
     pub(crate) warnings: Vec<Warning>,
+}
+
+/// A key with what it is set to, and where in the file the key stands.
+struct Entry<'t> {
+    item: &'t Item,
+    position: Option<(usize, usize)>,
 }
 
 impl Layer<'_> {
@@ -49,51 +58,64 @@ impl Layer<'_> {
         reading: &mut Reading,
     ) -> Result<(), ConfigError> {
         for (name, item) in table.iter() {
+            let span = table.key(name).and_then(Key::span).filter(|_| !self.text.is_empty());
+            let position = span.map(|span| position(self.text, span.start));
             path.push(name);
-            self.apply_item(path, item, version, reading)?;
+            self.apply_entry(path, &Entry { item, position }, version, reading)?;
             path.pop();
         }
         Ok(())
     }
 
-    fn apply_item<'t>(
+    fn apply_entry<'t>(
         &self,
         path: &mut Vec<&'t str>,
-        item: &'t Item,
+        entry: &Entry<'t>,
         version: &str,
         reading: &mut Reading,
     ) -> Result<(), ConfigError> {
         let Reading { config, in_force, warnings } = reading;
+        let (item, position) = (entry.item, entry.position);
         let (origin, key) = (self.origin.clone(), shown(path));
-        let is_project = self.author == Author::Project;
-        if is_project && path.len() == 1 && settings::is_for_the_person_only(path[0]) {
-            warnings.push(Warning::NotForProjects { origin, key });
+        if self.is_closed(path, item) {
+            warnings.push(Warning::NotForProjects { origin, position, key });
             return Ok(());
         }
         match settings::find(path) {
-            Found::Setting(setting, _)
-                if is_project
-                    && matches!(setting.scope, Scope::AnyoneExcept(word) if item.as_str() == Some(word)) =>
-            {
-                warnings.push(Warning::NotForProjects { origin, key });
+            Found::Setting(setting, names) => {
+                let field = Field { item, folder: self.folder };
+                match (setting.set)(config, names, &field) {
+                    Ok(()) => in_force.set(path, setting.kind, item, &self.origin, version),
+                    Err(Refusal::NotBuilt) => warnings.push(Warning::NotBuilt { origin, position, key }),
+                    Err(Refusal::MustBe(expected)) => return Err(self.invalid(key, item, expected)),
+                }
             }
-            Found::Setting(setting, name) => match (setting.set)(config, &name, &Field(item)) {
-                Ok(()) => in_force.set(path, item, &self.origin, version),
-                Err(Refusal::NotBuilt) => warnings.push(Warning::NotBuilt { origin, key }),
-                Err(Refusal::MustBe(expected)) => return Err(self.invalid(key, item, expected)),
-            },
-            Found::Table => match item.as_table_like() {
+            Found::Table(_) => match item.as_table_like() {
                 Some(table) => self.apply_below(path, table, version, reading)?,
                 None => return Err(self.invalid(key, item, "a table".to_owned())),
             },
-            Found::Unknown => {
-                let is_known = KNOWN_ELSEWHERE.contains(&path[0]) || path[0].starts_with("experimental_");
-                if !is_known {
-                    warnings.push(Warning::UnknownKey { origin, key });
+            Found::Unknown => match settings::elsewhere(path) {
+                Some(Heed::Silent) => {}
+                Some(Heed::Told) => warnings.push(Warning::NotBuilt { origin, position, key }),
+                None => {
+                    let advice = settings::advice(path).map(|advice| shown(&[&advice]));
+                    warnings.push(Warning::UnknownKey(UnknownKey { origin, position, key, advice }));
                 }
-            }
+            },
         }
         Ok(())
+    }
+
+    /// Whether the layer's author may not set this, or not to this.
+    fn is_closed(&self, path: &[&str], item: &Item) -> bool {
+        let bound = match self.author {
+            Author::Person => return false,
+            Author::Project(bound) => bound,
+        };
+        if let [top] = path {
+            return settings::is_for_the_person_only(top) || closes(path, item, bound);
+        }
+        closes(path, item, bound)
     }
 
     fn invalid(&self, key: String, item: &Item, expected: String) -> ConfigError {
@@ -102,10 +124,38 @@ impl Layer<'_> {
     }
 }
 
+/// Whether a setting's scope keeps a project or thread from setting it so, where the person's settings are `bound`.
+fn closes(path: &[&str], item: &Item, bound: &Config) -> bool {
+    let Found::Setting(setting, names) = settings::find(path) else { return false };
+    // Half of a server of the person's, such as its address, would get the other half, such as its token.
+    let is_their_server =
+        path.first() == Some(&"mcp_servers") && bound.mcp_servers.contains_key(&names.first());
+    let switches_off = path.last() == Some(&"enabled") && item.as_bool() == Some(false);
+    if is_their_server && !switches_off {
+        return true;
+    }
+    match setting.scope {
+        Scope::Anyone => false,
+        Scope::Person => true,
+        Scope::NoLooser(limit) => !limit.allows(word_of(item), bound),
+    }
+}
+
+/// The value as a [`settings::Bound`] names it; the table of `approval_policy` asks as "on-request" does.
+fn word_of(item: &Item) -> &str {
+    match item.as_bool() {
+        Some(true) => "true",
+        Some(false) => "false",
+        None if item.is_table_like() => "on-request",
+        None => item.as_str().unwrap_or_default(),
+    }
+}
+
 /// Applies the settings that a client sent with `thread/start`, nested or by dotted keys, under the same
 /// restrictions as a project's. Nothing in them stops the thread: what is wrong or forbidden is a warning.
 pub fn apply_untrusted(config: &mut Config, settings: &Map<String, Json>) -> Vec<Warning> {
-    let layer = Layer { origin: Origin::Thread, text: "", author: Author::Project };
+    let bound = config.clone();
+    let layer = Layer { origin: Origin::Thread, text: "", folder: None, author: Author::Project(&bound) };
     let mut warnings = Vec::new();
     for (key, value) in settings {
         let Some(item) = from_json(value) else { continue };
@@ -115,13 +165,28 @@ pub fn apply_untrusted(config: &mut Config, settings: &Map<String, Json>) -> Vec
         warnings.append(&mut reading.warnings);
         match applied {
             Ok(()) => *config = reading.config,
-            Err(ConfigError::Override) => {
-                warnings.push(Warning::UnknownKey { origin: Origin::Thread, key: shown(&[key.as_str()]) });
-            }
+            Err(ConfigError::Override) => warnings.push(Warning::UnknownKey(UnknownKey {
+                origin: Origin::Thread,
+                position: None,
+                key: shown(&[key.as_str()]),
+                advice: None,
+            })),
             Err(error) => warnings.push(Warning::Ignored { problem: error.to_string() }),
         }
     }
+    leave_out_useless_servers(config, &mut warnings);
     warnings
+}
+
+/// An MCP server that makes no sense is told and not used: the others and the work go on.
+pub(crate) fn leave_out_useless_servers(config: &mut Config, warnings: &mut Vec<Warning>) {
+    config.mcp_servers.retain(|name, server| match mcp_servers::check(name, server) {
+        Ok(()) => true,
+        Err(problem) => {
+            warnings.push(Warning::McpServer { name: shown(&[name.as_str()]), problem });
+            false
+        }
+    });
 }
 
 /// A table that holds `item` at the dotted `key`; none if that is not a key.

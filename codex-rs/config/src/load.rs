@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Table, Value};
 
 use crate::config::Config;
-use crate::error::{ConfigError, Origin, Warning};
+use crate::error::{ConfigError, Origin, UnknownKey, Warning};
 use crate::in_force::InForce;
 use crate::layer::{self, Author, Layer, Reading};
 use crate::project;
@@ -23,6 +23,30 @@ pub struct Sources {
     pub cwd: Option<PathBuf>,
     /// The arguments of `-c`: `key=value`, the value in TOML, else taken as text.
     pub overrides: Vec<String>,
+    /// Whether the person's `config.toml` counts.
+    pub user_file: UserFile,
+    /// What an unknown key is.
+    pub strictness: Strictness,
+}
+
+/// Whether the person's `config.toml` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserFile {
+    /// It does.
+    #[default]
+    Read,
+    /// It does not (`--ignore-user-config`); a profile that is asked for still does.
+    Ignored,
+}
+
+/// What a key is that neither this nor the official program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strictness {
+    /// A warning.
+    #[default]
+    Lenient,
+    /// An error (`--strict-config`).
+    Strict,
 }
 
 impl Sources {
@@ -52,26 +76,46 @@ fn read(sources: &Sources) -> Result<Reading, ConfigError> {
         apply_file(&path, Author::Person, &mut reading)?;
     }
     let overrides = parse_overrides(&sources.overrides)?;
-    let command_line = sources.overrides.join("\n");
     if let Some(cwd) = &sources.cwd {
-        // The command line may trust a project; what else it says comes after the project's settings.
-        let mut trusting = Reading { config: reading.config.clone(), ..Reading::default() };
-        apply_overrides(&overrides, &command_line, &mut trusting)?;
-        let files = project::files(cwd, &sources.codex_home, &trusting.config, &mut reading.warnings);
-        for (path, author) in files {
-            apply_file(&path, author, &mut reading)?;
+        // The command line may trust a project; what else it says comes after the project's settings, which it bounds.
+        let mut person = Reading { config: reading.config.clone(), ..Reading::default() };
+        apply_overrides(&overrides, sources, &mut person)?;
+        let person = person.config;
+        for path in project::files(cwd, &sources.codex_home, &person, &mut reading.warnings) {
+            apply_file(&path, Author::Project(&person), &mut reading)?;
         }
     }
-    apply_overrides(&overrides, &command_line, &mut reading)?;
+    apply_overrides(&overrides, sources, &mut reading)?;
     if reading.config.model_provider != "openai" {
         return Err(ConfigError::CustomProvider);
     }
-    Ok(reading)
+    layer::leave_out_useless_servers(&mut reading.config, &mut reading.warnings);
+    match sources.strictness {
+        Strictness::Lenient => Ok(reading),
+        Strictness::Strict => match reading.warnings.iter().find_map(unknown_key) {
+            Some(unknown) => Err(ConfigError::UnknownKey(unknown.clone())),
+            None => Ok(reading),
+        },
+    }
+}
+
+fn unknown_key(warning: &Warning) -> Option<&UnknownKey> {
+    match warning {
+        Warning::UnknownKey(unknown) => Some(unknown),
+        Warning::NotForProjects { .. }
+        | Warning::NotBuilt { .. }
+        | Warning::McpServer { .. }
+        | Warning::Ignored { .. }
+        | Warning::UntrustedProject { .. } => None,
+    }
 }
 
 fn person_files(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
     let mut files: Vec<PathBuf> = sources.system.iter().cloned().collect();
-    files.push(sources.codex_home.join("config.toml"));
+    match sources.user_file {
+        UserFile::Read => files.push(sources.codex_home.join("config.toml")),
+        UserFile::Ignored => {}
+    }
     if let Some(profile) = &sources.profile {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if profile.is_empty() || profile.starts_with('.') || !profile.bytes().all(is_plain) {
@@ -82,10 +126,15 @@ fn person_files(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(files)
 }
 
-fn apply_file(path: &Path, author: Author, reading: &mut Reading) -> Result<(), ConfigError> {
+fn apply_file(path: &Path, author: Author<'_>, reading: &mut Reading) -> Result<(), ConfigError> {
     let Some(text) = read_text(path)? else { return Ok(()) };
     let document: Document<String> = layer::parse(path, text)?;
-    let layer = Layer { origin: Origin::File(path.to_path_buf()), text: document.raw(), author };
+    let layer = Layer {
+        origin: Origin::File(path.to_path_buf()),
+        text: document.raw(),
+        folder: path.parent(),
+        author,
+    };
     layer.apply(document.as_table(), reading)
 }
 
@@ -113,7 +162,13 @@ fn parse_overrides(overrides: &[String]) -> Result<Vec<Table>, ConfigError> {
     overrides.iter().map(|argument| parse(argument).ok_or(ConfigError::Override)).collect()
 }
 
-fn apply_overrides(overrides: &[Table], text: &str, reading: &mut Reading) -> Result<(), ConfigError> {
-    let layer = Layer { origin: Origin::CommandLine, text, author: Author::Person };
+fn apply_overrides(overrides: &[Table], sources: &Sources, reading: &mut Reading) -> Result<(), ConfigError> {
+    let text = sources.overrides.join("\n");
+    let layer = Layer {
+        origin: Origin::CommandLine,
+        text: &text,
+        folder: sources.cwd.as_deref(),
+        author: Author::Person,
+    };
     overrides.iter().try_for_each(|table| layer.apply(table, reading))
 }

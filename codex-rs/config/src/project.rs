@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::choices::TrustLevel;
 use crate::config::Config;
 use crate::error::Warning;
-use crate::layer::Author;
 
 /// The project's settings files, from its root down to `cwd`, that `config` trusts. A file without trust is a
 /// warning. The person's own `config.toml` is never taken for a project's.
@@ -14,7 +13,7 @@ pub(crate) fn files(
     codex_home: &Path,
     config: &Config,
     warnings: &mut Vec<Warning>,
-) -> Vec<(PathBuf, Author)> {
+) -> Vec<PathBuf> {
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_path_buf());
     let home = codex_home.canonicalize().unwrap_or_else(|_| codex_home.to_path_buf());
     let folders = folders_of_project(&cwd, &config.project_root_markers);
@@ -30,7 +29,7 @@ pub(crate) fn files(
         match trust {
             // What cannot be looked at is not skipped in silence.
             _ if !path.try_exists().unwrap_or(true) => {}
-            Some(TrustLevel::Trusted) => files.push((path, Author::Project)),
+            Some(TrustLevel::Trusted) => files.push(path),
             Some(TrustLevel::Untrusted) | None => warnings.push(Warning::UntrustedProject { path }),
         }
     }

@@ -22,9 +22,8 @@ impl World {
             sources: Sources {
                 codex_home: root.join("home"),
                 system: Some(root.join("system.toml")),
-                profile: None,
                 cwd: Some(root.join("project/inner")),
-                overrides: Vec::new(),
+                ..Sources::default()
             },
             folder,
         };
@@ -124,7 +123,8 @@ fn settings_in_force_are_listed_with_their_layers() {
     );
     let tree = in_force.tree();
     assert_eq!(tree["model"], "user");
-    assert_eq!(tree["tui"], json!({"plain": true}));
+    assert_eq!(tree["tui"]["plain"], true);
+    assert_eq!(tree["sandbox_workspace_write"]["writable_roots"], json!([]));
     assert_eq!(tree["history"], json!({"persistence": "save-all", "max_bytes": null}));
     assert_eq!(tree["project_root_markers"], json!([".git"]));
     assert_eq!(tree["model_reasoning_effort"], json!(null));
@@ -188,7 +188,10 @@ fn command_line_values_are_toml_else_text() {
         "tui.theme=x",
     ]);
     let (config, warnings) = world.load();
-    assert_eq!(warnings, ["the option -c: `modle` is not a known setting and was ignored"]);
+    assert_eq!(
+        warnings,
+        ["the option -c: `modle` is not a known setting and was ignored; did you mean `model`?"]
+    );
     assert_eq!(config.model.as_deref(), Some("gpt-5.5"));
     assert_eq!(config.service_tier.as_deref(), Some("a = b"));
     assert_eq!(config.project_doc_max_bytes, 1);
@@ -311,7 +314,7 @@ fn a_project_cannot_reach_for_money_or_credentials() {
     );
     assert_eq!(
         warnings[0],
-        "project/.codex/config.toml: `openai_base_url` was ignored, because only your own config.toml or -c may \
+        "project/.codex/config.toml, line 3, column 1: `openai_base_url` was ignored, because only your own config.toml or -c may \
          set it so"
     );
     let expected = Config {
@@ -339,7 +342,7 @@ fn a_thread_cannot_either_and_its_mistakes_are_warnings() {
         "sandbox_mode": "danger-full-access",
         "approval_policy": {"granular": {"rules": true}},
         "tools": {"web_search": true},
-        "tools.x": [{"a": 1}],
+        "agents.x": [{"a": 1}],
         "no key": 1,
         "unheard_of": 1.5,
     });
@@ -357,6 +360,10 @@ fn a_thread_cannot_either_and_its_mistakes_are_warnings() {
     assert_eq!(
         texts,
         [
+            "the thread's config: `approval_policy` must be one of \"untrusted\", \"on-failure\", \"on-request\", \
+             \"never\", or { granular = { sandbox_approval = …, rules = …, mcp_elicitations = … } } with true or \
+             false; it was ignored"
+                .to_owned(),
             "the thread's config: `fallback` ".to_owned() + only_yours,
             "the thread's config: `fallback` ".to_owned() + only_yours,
             "the thread's config: `model_verbosity` must be one of \"low\", \"medium\", \"high\"; it was ignored"
@@ -365,7 +372,6 @@ fn a_thread_cannot_either_and_its_mistakes_are_warnings() {
             "the thread's config: `openai_base_url` ".to_owned() + only_yours,
             "the thread's config: `sandbox_mode` ".to_owned() + only_yours,
             "the thread's config: `unheard_of` is not a known setting and was ignored".to_owned(),
-            "the thread's config: this form of `approval_policy` is not built yet and was ignored".to_owned(),
         ]
     );
 }
@@ -378,7 +384,10 @@ fn unknown_keys_are_named_unless_the_official_program_knows_them() {
     );
     let (_, warnings) = world.load();
     let keys: Vec<&str> = warnings.iter().map(|text| text.split('`').nth(1).unwrap()).collect();
-    assert_eq!(keys, ["modle", "fallback.maxtokens", "fallback.prices.m.in", "[redacted]"]);
+    assert_eq!(
+        keys,
+        ["modle", "fallback.maxtokens", "fallback.prices.m.in", "projects./x.note", "[redacted]"]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams,
+    ApprovalPolicy, GranularApproval, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams,
 };
 use codex_config::Config;
 
@@ -159,6 +159,20 @@ fn approval_policy(policy: codex_config::ApprovalPolicy) -> ApprovalPolicy {
             ApprovalPolicy::OnRequest
         }
         codex_config::ApprovalPolicy::Never => ApprovalPolicy::Never,
+        codex_config::ApprovalPolicy::Granular(granular) => {
+            ApprovalPolicy::Granular(granular_approval(granular))
+        }
+    }
+}
+
+fn granular_approval(granular: codex_config::Granular) -> GranularApproval {
+    let is_put = |asked| asked == codex_config::Asked::Yes;
+    GranularApproval {
+        sandbox_approval: is_put(granular.sandbox_approval),
+        rules: is_put(granular.rules),
+        skill_approval: is_put(granular.skill_approval),
+        request_permissions: is_put(granular.request_permissions),
+        mcp_elicitations: is_put(granular.mcp_elicitations),
     }
 }
 

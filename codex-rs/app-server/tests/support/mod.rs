@@ -115,10 +115,8 @@ fn server(
 ) -> (Arc<AppServer>, Arc<AuthManager>) {
     let sources = codex_config::Sources {
         codex_home: home.path().to_path_buf(),
-        system: None,
-        profile: None,
         cwd: Some(folder.path().to_path_buf()),
-        overrides: Vec::new(),
+        ..codex_config::Sources::default()
     };
     let (config, _) = codex_config::load(&sources).unwrap();
     let overrides = IssuerOverrides { token_url: Some(backend.token_url()), revoke_url: None };

@@ -138,14 +138,12 @@ impl Stage {
     fn settings(&self, backend: &FakeBackend) -> Result<Settings, CommandError> {
         let sources = Sources {
             codex_home: self.environment.codex_home.clone(),
-            system: None,
-            profile: None,
-            cwd: None,
             overrides: vec![
                 format!("model=\"{}\"", demo::MODEL),
                 format!("chatgpt_base_url=\"{}\"", backend.chatgpt_base_url()),
                 format!("fallback.base_url=\"{}\"", backend.platform_base_url()),
             ],
+            ..Sources::default()
         };
         let (config, _) = codex_config::load(&sources)?;
         Ok(Settings { config, warnings: Vec::new(), sources })
