@@ -99,7 +99,8 @@ pub(crate) fn read(script: &str, dialect: Dialect) -> Result<Vec<Step>, Doubt> {
 
 /// This file's own reading, before the second reader is asked.
 pub(crate) fn read_strictly(script: &str, dialect: Dialect) -> Result<Vec<Step>, Doubt> {
-    if script.len() > LONGEST {
+    // A shell takes a script that begins like an option for one.
+    if script.len() > LONGEST || script.starts_with(['-', '+']) {
         return Err(Doubt);
     }
     let mut reader = Reader { script, rest: script.char_indices().peekable(), dialect };
@@ -155,7 +156,8 @@ impl Reader<'_> {
             } else {
                 let word = self.word()?;
                 let grammar = !word.quoted && RESERVED.contains(&word.text.as_str());
-                if argv.is_empty() && (grammar || word.text.contains('=')) {
+                // A first word may also be an assignment or the name of a job.
+                if argv.is_empty() && (grammar || word.text.contains('=') || word.text.starts_with('%')) {
                     return Err(Doubt);
                 }
                 argv.push(word.text);
@@ -392,5 +394,7 @@ fn quotable(inside: char) -> Result<char, Doubt> {
     if inside.is_control() && !matches!(inside, '\n' | '\t') { Err(Doubt) } else { Ok(inside) }
 }
 
+#[cfg(test)]
+mod against_bash;
 #[cfg(test)]
 mod tests;

@@ -37,25 +37,26 @@ fn statement(node: Node<'_>, script: &str, lists: &mut Vec<Vec<String>>) -> Opti
             lists.push(words);
             Some(())
         }
-        "file_redirect" => redirection(node, script),
+        "file_redirect" => redirection(node, script, lists.last_mut()?),
         "comment" | "&&" | "||" | "|" | ";" | "\n" => Some(()),
         _ => None,
     }
 }
 
-/// A redirection with one target. The grammar also takes the arguments that follow for targets; those are doubts.
-fn redirection(node: Node<'_>, script: &str) -> Option<()> {
-    let mut targets = 0;
+/// A redirection and its target. The grammar also takes the arguments that follow it for targets.
+fn redirection(node: Node<'_>, script: &str, words: &mut Vec<String>) -> Option<()> {
+    let mut has_target = false;
     for child in node.children(&mut node.walk()) {
         match child.kind() {
             "file_descriptor" | "<" | ">" | ">>" | ">&" | "&>" | "&>>" => {}
+            _ if has_target => words.push(word(child, script)?),
             _ => {
                 word(child, script)?;
-                targets += 1;
+                has_target = true;
             }
         }
     }
-    (targets == 1).then_some(())
+    has_target.then_some(())
 }
 
 /// `[ … ]`: the grammar makes an expression of it; the words are its leaves.

@@ -16,6 +16,8 @@ const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pict
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
 const CASES: usize = 1_000_000;
+/// How long generated scripts are given to bash where no time is asked for; the suite compares 20,000.
+const JUDGE_MINUTES: usize = 60;
 /// How long strange patches are tried where no time is given.
 const MINUTES: usize = 10;
 
@@ -38,6 +40,10 @@ fn main() -> ExitCode {
         ) {
             (Some("patch"), Some(minutes)) => finish(fuzz_patches(minutes)),
             (_, _) => usage(),
+        },
+        Some("judge") => match number(arguments.next(), JUDGE_MINUTES) {
+            Some(minutes) => finish(judge(minutes)),
+            None => usage(),
         },
         Some("pictures") => finish(take_pictures(arguments.next())),
         Some("peak-of") => finish(bench::peak_of(arguments)),
@@ -77,6 +83,24 @@ fn fuzz_patches(minutes: usize) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// What `exec-policy` reads of scripts against what real shells run, for much longer than the suite has time for.
+fn judge(minutes: usize) -> Result<(), Box<dyn Error>> {
+    let tested = Command::new(env!("CARGO"))
+        .args([
+            "test",
+            "--release",
+            "--package",
+            "codex-exec-policy",
+            "--lib",
+            "--",
+            "against_bash",
+            "--nocapture",
+        ])
+        .env("JUDGE_MINUTES", minutes.to_string())
+        .status()?;
+    if tested.success() { Ok(()) } else { Err("a script runs something else than what is judged".into()) }
 }
 
 /// Writes `docs/img`, with the program of a profile.
