@@ -45,6 +45,11 @@ impl HttpClient {
         Ok(self.client_for(url)?.request(method, url))
     }
 
+    /// The client for this address itself, for a library that makes its requests with it.
+    pub fn client(&self, url: &str) -> Result<Client, LoginError> {
+        self.client_for(url).cloned()
+    }
+
     fn client_for(&self, url: &str) -> Result<&Client, LoginError> {
         if is_plain(url) {
             return shared(&self.0.plain, || build(without_roots()?, Proxy::Never));

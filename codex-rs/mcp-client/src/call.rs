@@ -1,6 +1,7 @@
 //! What a tool of a server gave.
 
-use serde_json::Value;
+use rmcp::model::CallToolResult;
+use serde_json::{Value, json};
 
 /// The result of a call.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +14,55 @@ pub struct CallOutput {
     pub is_error: bool,
     /// `_meta` of the result.
     pub meta: Option<Value>,
+}
+
+/// A part of a result, as the model is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Words.
+    Text(String),
+    /// A picture, as an address with the data in it.
+    Image {
+        /// `data:image/png;base64,…`
+        data_url: String,
+    },
+}
+
+impl CallOutput {
+    pub(crate) fn from_sdk(result: &CallToolResult) -> Self {
+        CallOutput {
+            // They came as JSON, so none can fail to be JSON again.
+            content: result.content.iter().filter_map(|part| serde_json::to_value(part).ok()).collect(),
+            structured: result.structured_content.clone(),
+            is_error: result.is_error == Some(true),
+            meta: result.meta.as_ref().and_then(|meta| serde_json::to_value(meta).ok()),
+        }
+    }
+
+    /// The result in words and pictures for the model: its parts, or the structured result where there are none.
+    /// What the model has no eyes or ears for (sounds, files) is named and left out.
+    pub fn parts(&self) -> Vec<Part> {
+        if self.content.is_empty() {
+            let structured = self.structured.as_ref().map(|value| Part::Text(value.to_string()));
+            return structured.into_iter().collect();
+        }
+        self.content.iter().map(part).collect()
+    }
+}
+
+fn part(content: &Value) -> Part {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let kind = content["type"].as_str().unwrap_or_default();
+    let (mime, data) = (content["mimeType"].as_str(), content["data"].as_str());
+    match (kind, mime, data) {
+        ("text", _, _) => Part::Text(text(&content["text"]).unwrap_or_default()),
+        ("image", Some(mime @ ("image/png" | "image/jpeg" | "image/gif" | "image/webp")), Some(data)) => {
+            Part::Image { data_url: format!("data:{mime};base64,{data}") }
+        }
+        ("resource", _, _) if content["resource"]["text"].is_string() => {
+            Part::Text(text(&content["resource"]["text"]).unwrap_or_default())
+        }
+        ("resource_link", _, _) => Part::Text(content.to_string()),
+        _ => Part::Text(json!({"type": kind, "mimeType": mime, "left_out": "it is neither text nor a picture"}).to_string()),
+    }
 }

@@ -5,15 +5,21 @@
 //! runs with full access, as they would run it, but with an environment that holds none of our credentials.
 
 mod call;
-mod config;
+mod connection;
 mod elicitation;
+mod environment;
 mod error;
+mod handler;
+mod http;
+mod schema;
 mod servers;
 mod state;
+mod stdio;
 mod tool;
+mod traffic;
+mod watched;
 
-pub use call::CallOutput;
-pub use config::{ServerConfig, Transport};
+pub use call::{CallOutput, Part};
 pub use elicitation::{Answer, Elicitation};
 pub use error::{CallError, NotReady};
 pub use servers::{Host, Launcher, Servers};

@@ -1,5 +1,7 @@
 //! What is known about a server.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::Tool;
@@ -26,7 +28,7 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ready {
     /// Its tools after the filters of the settings, by name.
-    pub tools: Vec<Tool>,
+    pub tools: Arc<[Tool]>,
     /// `serverInfo` of the protocol, where the server gave it.
     pub server_info: Option<Value>,
     /// `capabilities` of the protocol.
@@ -55,4 +57,6 @@ pub enum SignIn {
     Unsupported,
     /// A bearer token or headers of the settings.
     BearerToken,
+    /// It wants to know who we are, and what the settings give it does not do.
+    Wanted,
 }
