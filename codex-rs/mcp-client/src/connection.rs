@@ -47,6 +47,17 @@ pub(crate) enum Failure {
     Other(String),
 }
 
+/// What a server does unasked.
+pub(crate) enum Event {
+    /// Its list of tools is another one.
+    ToolsChanged,
+    /// The conversation or the program has ended.
+    Over {
+        /// One sentence without an end mark.
+        why: String,
+    },
+}
+
 /// What is needed to call a tool; clones share the connection.
 #[derive(Clone)]
 pub(crate) struct Line {
@@ -171,26 +182,23 @@ impl Connection {
         Line { peer: self.running.peer().clone(), traffic: self.traffic.clone() }
     }
 
-    /// Waits until the server says that its list of tools is another one.
-    pub(crate) async fn tools_changed(&self) {
-        self.tools_changed.notified().await;
-    }
-
-    /// Waits for the end of the conversation or of the program, and says why it came.
-    pub(crate) async fn over(&mut self) -> String {
-        let program = async {
-            match &mut self.program.service {
+    /// Waits for what comes next. May be dropped and called again.
+    pub(crate) async fn next(&mut self) -> Event {
+        let Connection { over, program, tools_changed, .. } = self;
+        let program_ended = async {
+            match &mut program.service {
                 Some(service) => drop(service.ended().await),
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             biased;
-            _ = &mut self.over => {}
+            _ = &mut *over => {}
             // What it wrote before it ended is still in the pipe.
-            () = program => drop(timeout(EXIT, &mut self.over).await),
+            () = program_ended => drop(timeout(EXIT, over).await),
+            () = tools_changed.notified() => return Event::ToolsChanged,
         }
-        self.program.why(None).await
+        Event::Over { why: self.program.why(None).await }
     }
 
     /// Asks for the tools again.

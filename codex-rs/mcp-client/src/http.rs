@@ -52,14 +52,14 @@ pub(crate) fn open(address: &Address<'_>, launcher: &Launcher) -> Result<HttpTra
 }
 
 fn headers(address: &Address<'_>, launcher: &Launcher) -> Result<HashMap<HeaderName, HeaderValue>, String> {
-    let set = address.headers.iter().map(|(name, value)| Ok((name, value.expose().to_owned())));
+    let set = address.headers.iter().map(|(name, value)| (name, Ok(value.expose().to_owned())));
     let inherited = address
         .headers_from_variables
         .iter()
-        .map(|(name, from)| Ok((name, from_variable(launcher, from, "env_http_headers")?)));
+        .map(|(name, from)| (name, from_variable(launcher, from, "env_http_headers")));
     let mut headers = HashMap::new();
-    for header in set.chain(inherited) {
-        let (name, value): (&String, String) = header?;
+    for (name, value) in set.chain(inherited) {
+        let value = value?;
         if is_ours(launcher, &value) {
             return Err(not_ours(&format!("the header `{name}`")));
         }
@@ -137,7 +137,7 @@ fn words(error: &StreamableHttpError<reqwest::Error>) -> Trouble {
 fn status(code: u16) -> Trouble {
     match code {
         401 | 403 => Trouble::SignIn,
-        300..400 => Trouble::Other(format!(
+        300..=399 => Trouble::Other(format!(
             "it sends us elsewhere (HTTP {code}), which is not followed; set the address it means"
         )),
         _ => Trouble::Other(format!("it answered with HTTP {code}")),

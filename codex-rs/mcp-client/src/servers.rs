@@ -203,7 +203,7 @@ impl Servers {
     /// Takes new settings in: ends servers that are gone or changed, starts new, changed and failed ones, and leaves
     /// the others alone.
     pub fn reload(&self, configs: BTreeMap<String, McpServer>) {
-        let mut news = Vec::new();
+        let mut disabled = Vec::new();
         let mut table = self.0.table();
         let mut old = std::mem::take(&mut table.slots);
         for (name, config) in configs {
@@ -218,7 +218,9 @@ impl Servers {
             table.starts += 1;
             let start = table.starts;
             let state = if config.enabled { State::Starting } else { State::Disabled };
-            news.push((name.clone(), state.clone()));
+            if !config.enabled {
+                disabled.push(name.clone());
+            }
             let task = config.enabled.then(|| {
                 let (stop, stopped) = oneshot::channel();
                 let life = Life {
@@ -239,8 +241,9 @@ impl Servers {
         // Those that are gone end by themselves, now that nobody holds their tasks.
         drop(old);
         self.0.changes.send_replace(());
-        for (name, state) in news {
-            self.0.host.state_changed(&name, &state);
+        // What starts tells of it itself, so that its news come in their order.
+        for name in disabled {
+            self.0.host.state_changed(&name, &State::Disabled);
         }
     }
 

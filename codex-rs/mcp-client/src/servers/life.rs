@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::{Host, Inner, Launcher, News};
-use crate::connection::{Connection, Failure, Line, Opened};
+use crate::connection::{Connection, Event, Failure, Line, Opened};
 use crate::state::{Ready, State};
 
 /// Said where a server does not know who we are.
@@ -31,6 +31,7 @@ pub(super) struct Life {
 impl Life {
     /// Lives it. `before` is the server that had this name, which may hold a port or a lock that this one needs.
     pub(super) async fn run(self, before: Option<JoinHandle<()>>, mut stop: oneshot::Receiver<()>) {
+        self.publish(State::Starting, None);
         let start = async {
             if let Some(before) = before {
                 let _ = before.await;
@@ -63,14 +64,14 @@ impl Life {
 
     async fn serve(&self, mut connection: Connection, mut stop: oneshot::Receiver<()>) {
         loop {
-            tokio::select! {
+            let event = tokio::select! {
                 biased;
                 _ = &mut stop => break,
-                why = connection.over() => {
-                    self.publish(State::Failed { why }, None);
-                    break;
-                }
-                () = connection.tools_changed() => {}
+                event = connection.next() => event,
+            };
+            if let Event::Over { why } = event {
+                self.publish(State::Failed { why }, None);
+                break;
             }
             let refresh = async {
                 let ready = connection.refresh(&self.name, &self.config).await;
