@@ -63,6 +63,9 @@ fn part(content: &Value) -> Part {
             Part::Text(text(&content["resource"]["text"]).unwrap_or_default())
         }
         ("resource_link", _, _) => Part::Text(content.to_string()),
-        _ => Part::Text(json!({"type": kind, "mimeType": mime, "left_out": "it is neither text nor a picture"}).to_string()),
+        _ => Part::Text(
+            json!({"type": kind, "mimeType": mime, "left_out": "it is neither text nor a picture"})
+                .to_string(),
+        ),
     }
 }

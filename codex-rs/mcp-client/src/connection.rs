@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_config::{McpServer, McpTransport};
-use codex_sandbox::{Exit, Service, ServiceSpec};
+use codex_sandbox::{CommandSpec, Exit, Policy, Running, Stdio};
 use rmcp::model::{PaginatedRequestParams, ServerPeerInfo};
 use rmcp::service::{ClientInitializeError, Peer, RoleClient, RunningService, ServiceError};
 use rmcp::transport::Transport;
@@ -18,15 +18,14 @@ use crate::handler::Handler;
 use crate::http::{self, Address, Trouble};
 use crate::servers::{Host, Launcher};
 use crate::state::Ready;
-use crate::stdio::{Complaints, Fault, Stdio};
+use crate::stdio::{Complaints, Fault, Messages};
 use crate::tool::{Tool, cut};
 use crate::traffic::Traffic;
 use crate::watched::watched;
 
-/// How long a program may take to leave after its input was closed, before SIGTERM …
+/// How long a program may take to leave after its input was closed, before SIGTERM. With the end of the conversation and
+/// the sandbox's own grace before SIGKILL it stays below the 2 s of a shutdown.
 const POLITE: Duration = Duration::from_millis(400);
-/// … and after that, before SIGKILL. Both and the conversation's own end stay below the 2 s of a shutdown.
-const GRACE: Duration = Duration::from_millis(500);
 /// How long the end of a conversation is waited for.
 const FAREWELL: Duration = Duration::from_millis(300);
 /// How long is waited for the exit code of a program whose output has ended.
@@ -43,7 +42,9 @@ const REFUSAL: usize = 2 * 1024;
 pub(crate) enum Failure {
     /// It wants to know who we are.
     SignIn,
-    /// One sentence without an end mark.
+    /// It said so itself: one sentence without an end mark.
+    Refused(String),
+    /// What we saw: one sentence without an end mark. The end of its program may say more.
     Other(String),
 }
 
@@ -73,13 +74,13 @@ pub(crate) struct Opened {
 }
 
 enum Wire {
-    Stdio(Box<Stdio>),
+    Stdio(Box<Messages>),
     Http(Box<http::HttpTransport>),
 }
 
 /// The program of a stdio server, and what is known about its troubles.
 struct Program {
-    service: Option<Service>,
+    running: Option<Running>,
     complaints: Complaints,
     listener: Option<JoinHandle<()>>,
     fault: Fault,
@@ -100,7 +101,7 @@ impl Opened {
     pub(crate) fn new(config: &McpServer, launcher: &Launcher) -> Result<Self, Failure> {
         let transport = config.transport().map_err(|problem| Failure::Other(problem.to_string()))?;
         let mut program = Program {
-            service: None,
+            running: None,
             complaints: Complaints::default(),
             listener: None,
             fault: Fault::default(),
@@ -110,11 +111,22 @@ impl Opened {
                 let (environment, notes) = environment::for_server(launcher, env, env_vars);
                 let argv = std::iter::once(command.to_owned()).chain(args.iter().cloned()).collect();
                 let cwd = cwd.unwrap_or(&launcher.folder).to_path_buf();
-                let (service, pipes) = Service::start(&ServiceSpec { argv, cwd, environment })
+                if !cwd.is_dir() {
+                    // The system would say that the program is missing.
+                    return Err(Failure::Other(format!("its folder {} does not exist", cwd.display())));
+                }
+                // The person's own program, by their own settings.
+                let policy = Arc::new(Policy::full());
+                let spec = CommandSpec { argv, cwd, environment, policy, stdio: Stdio::Streams };
+                let mut running = launcher
+                    .sandbox
+                    .spawn(&spec)
                     .map_err(|error| Failure::Other(sentence(&error.to_string())))?;
-                program.service = Some(service);
-                program.listener = Some(tokio::spawn(program.complaints.clone().listen(pipes.errors)));
-                let wire = Stdio::new(pipes.input, pipes.output, program.fault.clone());
+                let streams = running.take_streams();
+                program.running = Some(running);
+                let streams = streams.ok_or_else(|| Failure::Other("it has no pipes".to_owned()))?;
+                program.listener = Some(tokio::spawn(program.complaints.clone().listen(streams.errors)));
+                let wire = Messages::new(streams.input, streams.output, program.fault.clone());
                 Ok(Opened { wire: Wire::Stdio(Box::new(wire)), program, notes })
             }
             McpTransport::Http { url, bearer_token_env_var, http_headers, env_http_headers } => {
@@ -164,7 +176,7 @@ impl Opened {
         .await;
         let (running, over, raw) = match outcome {
             Ok(Ok(connected)) => connected,
-            Ok(Err(failure @ Failure::SignIn)) => return Err(failure),
+            Ok(Err(failure @ (Failure::SignIn | Failure::Refused(_)))) => return Err(failure),
             Ok(Err(Failure::Other(why))) => return Err(Failure::Other(program.why(Some(why)).await)),
             Err(_) => {
                 let late = format!("it was not ready within {}", crate::error::seconds(limit));
@@ -186,8 +198,8 @@ impl Connection {
     pub(crate) async fn next(&mut self) -> Event {
         let Connection { over, program, tools_changed, .. } = self;
         let program_ended = async {
-            match &mut program.service {
-                Some(service) => drop(service.ended().await),
+            match &mut program.running {
+                Some(running) => drop(end_of(running).await),
                 None => std::future::pending().await,
             }
         };
@@ -211,10 +223,11 @@ impl Connection {
     /// Ends it: first the conversation, then its program, politely.
     pub(crate) async fn end(mut self) {
         let _ = self.running.close_with_timeout(FAREWELL).await;
-        if let Some(service) = &mut self.program.service
-            && timeout(POLITE, service.ended()).await.is_err()
+        if let Some(running) = &mut self.program.running
+            && timeout(POLITE, end_of(running)).await.is_err()
         {
-            service.stop(GRACE).await;
+            running.terminate();
+            end_of(running).await;
         }
     }
 
@@ -250,14 +263,14 @@ impl Program {
         if let Some(fault) = self.fault.get() {
             return fault;
         }
-        let exit = match &mut self.service {
-            Some(service) => timeout(EXIT, service.ended()).await,
+        let exit = match &mut self.running {
+            Some(running) => timeout(EXIT, end_of(running)).await.ok().flatten(),
             None => return said.unwrap_or_else(|| "the connection was closed".to_owned()),
         };
         let why = match exit {
-            Ok(Ok(Exit::Code(code))) => format!("its program ended with exit code {code}"),
-            Ok(Ok(Exit::Signal(signal))) => format!("its program was ended by signal {signal}"),
-            Ok(Err(_)) | Err(_) => said.unwrap_or_else(|| "it closed its standard output".to_owned()),
+            Some(Exit::Code(code)) => format!("its program ended with exit code {code}"),
+            Some(Exit::Signal(signal)) => format!("its program was ended by signal {signal}"),
+            None => said.unwrap_or_else(|| "it closed its standard output".to_owned()),
         };
         if let Some(listener) = self.listener.take() {
             // The last words may still be in the pipe; a process that it left behind may hold that open for ever.
@@ -269,6 +282,17 @@ impl Program {
     fn with_complaints(&self, why: String) -> String {
         let complaints = self.complaints.words();
         if complaints.is_empty() { why } else { format!("{why}; it said: {complaints}") }
+    }
+}
+
+/// Waits for the end of a program and of all it started; `None` where the system can no longer tell.
+async fn end_of(running: &mut Running) -> Option<Exit> {
+    loop {
+        match running.next().await {
+            Ok(codex_sandbox::Event::Output(_)) => {}
+            Ok(codex_sandbox::Event::Ended(exit)) => return Some(exit),
+            Err(_) => return None,
+        }
     }
 }
 
@@ -297,7 +321,7 @@ async fn greet<T: Transport<RoleClient> + 'static>(
             Err(Failure::Other("it ended the conversation before it began".to_owned()))
         }
         Err(ClientInitializeError::JsonRpcError(error)) => {
-            Err(Failure::Other(format!("it refused our greeting: {}", refusal(&error.message))))
+            Err(Failure::Refused(format!("it refused our greeting: {}", refusal(&error.message))))
         }
         Err(_) => Err(Failure::Other("its answer to our greeting is no MCP message".to_owned())),
     }

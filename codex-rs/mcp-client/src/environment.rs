@@ -79,5 +79,7 @@ fn holds_ours(launcher: &Launcher, name: &str, value: &str) -> bool {
 }
 
 fn not_handed_over(name: &str) -> String {
-    format!("the variable {name} holds a credential that Codex pays or signs in with, so the server does not get it")
+    format!(
+        "the variable {name} holds a credential that Codex pays or signs in with, so the server does not get it"
+    )
 }

@@ -29,7 +29,8 @@ impl ClientHandler for Handler {
     fn get_info(&self) -> ClientConfig {
         let mut capabilities = ClientCapabilities::default();
         // Forms only: an address to open is a way to be led astray, and there is no dialog for it yet.
-        capabilities.elicitation = Some(ElicitationCapability::new().with_form(FormElicitationCapability::new()));
+        capabilities.elicitation =
+            Some(ElicitationCapability::new().with_form(FormElicitationCapability::new()));
         let ours = Implementation::new("codex", self.version.clone()).with_title("Codex");
         let mut config = ClientConfig::new(capabilities, ours);
         config.protocol_version = ProtocolVersion::LATEST_WITH_INITIALIZE;

@@ -12,7 +12,8 @@ const NOT_AT_THE_TOP: [&str; 6] = ["oneOf", "anyOf", "allOf", "enum", "not", "co
 /// Words that mean something to validators only.
 const NOT_FOR_MODELS: [&str; 4] = ["$schema", "$id", "$comment", "$vocabulary"];
 /// Words whose value is a schema.
-const ONE: [&str; 6] = ["items", "additionalProperties", "not", "contains", "propertyNames", "additionalItems"];
+const ONE: [&str; 6] =
+    ["items", "additionalProperties", "not", "contains", "propertyNames", "additionalItems"];
 /// Words whose value is a list of schemas.
 const LIST: [&str; 4] = ["oneOf", "anyOf", "allOf", "prefixItems"];
 /// Words whose value is a table of schemas.
@@ -22,11 +23,7 @@ const TABLE: [&str; 4] = ["properties", "patternProperties", "$defs", "definitio
 pub(crate) fn clean(schema: &Value) -> Value {
     let mut top = match schema {
         Value::Object(map) => tidied(map, 0),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_) => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     };
     let branches: Vec<Value> =
         ["allOf", "anyOf", "oneOf"].iter().filter_map(|word| top.get(*word)).cloned().collect();
@@ -43,8 +40,7 @@ pub(crate) fn clean(schema: &Value) -> Value {
     }
     if let Some(required) = top.get("required") {
         let is_known = |name: &&Value| name.as_str().is_some_and(|name| properties.contains_key(name));
-        let known: Vec<Value> =
-            required.as_array().into_iter().flatten().filter(is_known).cloned().collect();
+        let known: Vec<Value> = required.as_array().into_iter().flatten().filter(is_known).cloned().collect();
         top.insert("required".to_owned(), Value::Array(known));
     }
     top.insert("type".to_owned(), json!("object"));

@@ -11,6 +11,7 @@ use std::time::Duration;
 use codex_config::{McpServer, McpTransport};
 use codex_login::HttpClient;
 use codex_redact::Secret;
+use codex_sandbox::Sandbox;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::ServiceError;
 use serde_json::Value;
@@ -41,6 +42,8 @@ pub struct Launcher {
     pub variables: Arc<Vec<(String, String)>>,
     /// Credentials of ours; nothing that holds one is handed to a server.
     pub stored: Vec<Secret>,
+    /// What starts programs.
+    pub sandbox: Sandbox,
     /// The HTTP client.
     pub http: HttpClient,
     /// This program's version, told to servers.

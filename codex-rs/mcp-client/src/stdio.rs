@@ -8,9 +8,9 @@ use rmcp::transport::Transport;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::net::unix::pipe;
 
-/// The longest message, and the most that is taken between two messages that mean something.
+/// The longest message of a server.
 pub(crate) const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
 /// How much that is no message is passed over before a server counts as broken.
 const GARBAGE_LIMIT: usize = 1024 * 1024;
@@ -41,7 +41,7 @@ pub(crate) struct Complaints(Arc<Mutex<Vec<u8>>>);
 
 impl Complaints {
     /// Reads until the end: a program must never wait because nobody listens.
-    pub(crate) async fn listen(self, mut errors: ChildStderr) {
+    pub(crate) async fn listen(self, mut errors: pipe::Receiver) {
         let mut piece = vec![0; COMPLAINTS];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,19 +61,23 @@ impl Complaints {
 }
 
 /// The messages of a program.
-pub(crate) struct Stdio {
-    input: Arc<tokio::sync::Mutex<Option<ChildStdin>>>,
-    lines: Lines<ChildStdout>,
+pub(crate) struct Messages {
+    input: Arc<tokio::sync::Mutex<Option<pipe::Sender>>>,
+    lines: Lines<pipe::Receiver>,
     fault: Fault,
 }
 
-impl Stdio {
-    pub(crate) fn new(input: ChildStdin, output: ChildStdout, fault: Fault) -> Self {
-        Stdio { input: Arc::new(tokio::sync::Mutex::new(Some(input))), lines: Lines::new(output), fault }
+impl Messages {
+    pub(crate) fn new(input: pipe::Sender, output: pipe::Receiver, fault: Fault) -> Self {
+        Messages {
+            input: Arc::new(tokio::sync::Mutex::new(Some(input))),
+            lines: Lines::new(output, MESSAGE_LIMIT),
+            fault,
+        }
     }
 }
 
-impl Transport<RoleClient> for Stdio {
+impl Transport<RoleClient> for Messages {
     type Error = std::io::Error;
 
     fn send(
@@ -113,6 +117,8 @@ impl Transport<RoleClient> for Stdio {
 /// Cuts what comes into messages.
 struct Lines<R> {
     source: R,
+    /// The longest message, and the most that is taken between two messages that mean something.
+    limit: usize,
     buffer: Vec<u8>,
     /// Where the line that is being read begins.
     start: usize,
@@ -142,8 +148,8 @@ struct Head {
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
-    fn new(source: R) -> Self {
-        Lines { source, buffer: Vec::new(), start: 0, searched: 0, garbage: 0, idle: 0 }
+    fn new(source: R, limit: usize) -> Self {
+        Lines { source, limit, buffer: Vec::new(), start: 0, searched: 0, garbage: 0, idle: 0 }
     }
 
     /// The next message that matters; `None` at the end. May be dropped and called again without losing anything.
@@ -170,13 +176,13 @@ impl<R: AsyncRead + Unpin> Lines<R> {
                     Line::Garbage => self.garbage += length + 1,
                     Line::Idle => self.idle += length,
                 }
-                if self.idle > MESSAGE_LIMIT {
+                if self.idle > self.limit {
                     return Err("it floods its standard output with notifications".to_owned());
                 }
             }
             self.make_room();
-            if self.buffer.len() > MESSAGE_LIMIT {
-                return Err(format!("it wrote a message longer than {} MiB", MESSAGE_LIMIT >> 20));
+            if self.buffer.len() > self.limit {
+                return Err(format!("it wrote a message longer than {} MiB", self.limit >> 20));
             }
             let read = (&mut self.source).take(PIECE as u64).read_buf(&mut self.buffer).await;
             if !matches!(read, Ok(1..)) {
@@ -206,7 +212,8 @@ impl<R: AsyncRead + Unpin> Lines<R> {
 
     fn garbage_words(&self, end: usize) -> String {
         let line = String::from_utf8_lossy(&self.buffer[self.start..end]);
-        let shown: String = line.trim().chars().filter(|character| !character.is_control()).take(SHOWN).collect();
+        let shown: String =
+            line.trim().chars().filter(|character| !character.is_control()).take(SHOWN).collect();
         format!(
             "it writes to its standard output what is no MCP message, such as `{}`",
             codex_redact::redact(&shown)

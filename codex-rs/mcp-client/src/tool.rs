@@ -72,7 +72,9 @@ impl Tool {
         let name = name.ok_or_else(|| "a tool without a name is left out".to_owned())?;
         let input_schema = schema::clean(&raw["inputSchema"]);
         if input_schema.to_string().len() > SCHEMA_LIMIT {
-            return Err(format!("the tool `{name}` is left out: its schema is longer than {SCHEMA_LIMIT} bytes"));
+            return Err(format!(
+                "the tool `{name}` is left out: its schema is longer than {SCHEMA_LIMIT} bytes"
+            ));
         }
         let hint = |hint: &str| raw["annotations"][hint].as_bool();
         Ok(Tool {

@@ -67,18 +67,31 @@ proptest! {
 
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
-        Just("type"), Just("properties"), Just("items"), Just("anyOf"), Just("required"), Just("enum"),
-        Just("additionalProperties"), Just("$defs"), Just("a"), Just("array"), Just("object"),
+        Just("type"),
+        Just("properties"),
+        Just("items"),
+        Just("anyOf"),
+        Just("required"),
+        Just("enum"),
+        Just("additionalProperties"),
+        Just("$defs"),
+        Just("a"),
+        Just("array"),
+        Just("object"),
     ];
     let leaf = prop_oneof![
-        Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i32>().prop_map(Value::from),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
         word.clone().prop_map(Value::from),
     ];
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((word.clone(), inner), 0..5)
-                .prop_map(|entries| entries.into_iter().map(|(word, value)| (word.to_owned(), value)).collect()),
+            prop::collection::vec((word.clone(), inner), 0..5).prop_map(|entries| entries
+                .into_iter()
+                .map(|(word, value)| (word.to_owned(), value))
+                .collect()),
         ]
     })
 }

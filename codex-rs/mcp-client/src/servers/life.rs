@@ -48,7 +48,7 @@ impl Life {
                 self.publish(State::Ready(ready), Some(connection.line()));
                 self.serve(connection, stop).await;
             }
-            Err(Failure::Other(why)) => self.publish(State::Failed { why }, None),
+            Err(Failure::Refused(why) | Failure::Other(why)) => self.publish(State::Failed { why }, None),
             Err(Failure::SignIn) => self.tell(News {
                 state: State::Failed { why: SIGN_IN_WANTED.to_owned() },
                 line: None,

@@ -4,12 +4,13 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::zombie_processes,
     reason = "test code"
 )]
 
 use std::collections::VecDeque;
 use std::io::{BufRead, StdinLock, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -54,7 +55,9 @@ fn at_start(argument: &str, server: &mut Server) {
         // Greets with an error.
         "--refuse" => {
             let hello = server.next().unwrap();
-            say(&json!({"jsonrpc": "2.0", "id": hello["id"], "error": {"code": -32000, "message": "closed today"}}));
+            say(
+                &json!({"jsonrpc": "2.0", "id": hello["id"], "error": {"code": -32000, "message": "closed today"}}),
+            );
         }
         // Leaves a process behind that does not hear that its input ends, and writes down its id.
         "--child" => {
@@ -119,7 +122,10 @@ impl Server {
             tool("env", "Lists its environment.", json!({"readOnlyHint": true, "destructiveHint": true})),
             tool("where", "Says where it runs.", Value::Null),
         ];
-        let more = ["slow", "crash", "garbage", "huge", "grow", "ask", "fail", "refuse", "nonsense", "picture", "nothing"];
+        let more = [
+            "slow", "crash", "garbage", "huge", "grow", "ask", "fail", "refuse", "nonsense", "picture",
+            "nothing",
+        ];
         tools.extend(more.iter().map(|name| tool(name, "", Value::Null)));
         if self.has_second_tool {
             tools.push(tool("grown", "It was not there before.", Value::Null));
@@ -136,7 +142,8 @@ impl Server {
                 "_meta": {"from": "echo"},
             })),
             "env" => {
-                let lines: Vec<String> = std::env::vars().map(|(name, value)| format!("{name}={value}")).collect();
+                let lines: Vec<String> =
+                    std::env::vars().map(|(name, value)| format!("{name}={value}")).collect();
                 text(lines.join("\n"))
             }
             "where" => text(std::env::current_dir().unwrap().display().to_string()),
@@ -174,7 +181,9 @@ impl Server {
             }
             "fail" => Some(json!({"content": [{"type": "text", "text": "no luck"}], "isError": true})),
             "refuse" => {
-                say(&json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32602, "message": "wrong colour"}}));
+                say(
+                    &json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32602, "message": "wrong colour"}}),
+                );
                 None
             }
             "nonsense" => Some(json!({"colour": "blue"})),
@@ -222,7 +231,7 @@ fn say_garbage() {
     std::process::exit(0);
 }
 
-fn wait_for(path: &PathBuf) {
+fn wait_for(path: &Path) {
     while !path.exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

@@ -11,21 +11,22 @@ use codex_config::McpServer;
 use codex_login::{HttpClient, HttpOptions};
 use codex_mcp_client::{Answer, Elicitation, Host, Launcher, ServerStatus, Servers, State};
 use codex_redact::Secret;
+use codex_sandbox::{Choice, Sandbox, SandboxOptions};
 use tokio::sync::{Notify, watch};
 
 /// The longest that anything of a test may take; reaching it is a failure.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Remembers, and answers questions as it was told.
-pub struct Witness {
-    pub heard: watch::Sender<Vec<String>>,
-    pub questions: Mutex<Vec<Elicitation>>,
-    pub answer: Mutex<Option<Answer>>,
-    pub asked: Notify,
+pub(crate) struct Witness {
+    pub(crate) heard: watch::Sender<Vec<String>>,
+    pub(crate) questions: Mutex<Vec<Elicitation>>,
+    pub(crate) answer: Mutex<Option<Answer>>,
+    pub(crate) asked: Notify,
 }
 
 impl Witness {
-    pub fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Witness {
             heard: watch::Sender::new(Vec::new()),
             questions: Mutex::default(),
@@ -34,12 +35,12 @@ impl Witness {
         })
     }
 
-    pub fn heard(&self) -> Vec<String> {
+    pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.borrow().clone()
     }
 
     /// Waits until something was heard that begins like this.
-    pub async fn hears(&self, beginning: &str) -> String {
+    pub(crate) async fn hears(&self, beginning: &str) -> String {
         let mut heard = self.heard.subscribe();
         let is_it = |news: &String| news.starts_with(beginning);
         let found = tokio::time::timeout(PATIENCE, heard.wait_for(|news| news.iter().any(is_it))).await;
@@ -72,7 +73,7 @@ impl Host for Witness {
 }
 
 /// A test server with these arguments.
-pub fn program(arguments: &[&str]) -> McpServer {
+pub(crate) fn program(arguments: &[&str]) -> McpServer {
     McpServer {
         command: Some(env!("CARGO_BIN_EXE_mcp-test-server").to_owned()),
         args: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
@@ -82,23 +83,30 @@ pub fn program(arguments: &[&str]) -> McpServer {
     }
 }
 
-pub fn named<const COUNT: usize>(servers: [(&str, McpServer); COUNT]) -> BTreeMap<String, McpServer> {
+pub(crate) fn named<const COUNT: usize>(servers: [(&str, McpServer); COUNT]) -> BTreeMap<String, McpServer> {
     servers.into_iter().map(|(name, server)| (name.to_owned(), server)).collect()
 }
 
-pub fn launcher(folder: &Path, variables: &[(&str, &str)], stored: &[&str]) -> Launcher {
+pub(crate) fn launcher(folder: &Path, variables: &[(&str, &str)], stored: &[&str]) -> Launcher {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Launcher {
         folder: folder.to_path_buf(),
         variables: Arc::new(variables.iter().map(own).collect()),
         stored: stored.iter().map(|secret| Secret::new(*secret)).collect(),
+        sandbox: Sandbox::new(SandboxOptions {
+            search_path: Vec::new(),
+            temporary: folder.to_path_buf(),
+            mechanism: Choice::Automatic,
+        }),
         http: HttpClient::new(HttpOptions::default()),
         version: "0".to_owned(),
     }
 }
 
 /// Starts servers in `/` with a `PATH` and waits until all are up or not.
-pub async fn started<const COUNT: usize>(servers: [(&str, McpServer); COUNT]) -> (Servers, Arc<Witness>) {
+pub(crate) async fn started<const COUNT: usize>(
+    servers: [(&str, McpServer); COUNT],
+) -> (Servers, Arc<Witness>) {
     let host = Witness::new();
     let launcher = launcher(Path::new("/"), &[("PATH", "/usr/bin:/bin")], &[]);
     let servers = Servers::start(named(servers), launcher, host.clone());
@@ -106,12 +114,12 @@ pub async fn started<const COUNT: usize>(servers: [(&str, McpServer); COUNT]) ->
     (servers, host)
 }
 
-pub fn status(servers: &Servers, name: &str) -> ServerStatus {
+pub(crate) fn status(servers: &Servers, name: &str) -> ServerStatus {
     servers.status().into_iter().find(|status| status.name == name).unwrap()
 }
 
 /// Why a server failed.
-pub fn why(servers: &Servers, name: &str) -> String {
+pub(crate) fn why(servers: &Servers, name: &str) -> String {
     match status(servers, name).state {
         State::Failed { why } => why,
         state => panic!("{name} has not failed: {state:?}"),
@@ -119,7 +127,7 @@ pub fn why(servers: &Servers, name: &str) -> String {
 }
 
 /// Waits until a file is there, and gives its content.
-pub async fn content(path: &Path) -> String {
+pub(crate) async fn content(path: &Path) -> String {
     let there = async {
         loop {
             match std::fs::read_to_string(path) {

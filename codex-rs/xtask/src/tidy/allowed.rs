@@ -106,6 +106,9 @@ pub(super) const EXPOSURES: &[Exposure] = &[
     exposed("codex-rs/login/src/auth/credential.rs", 2),
     // `login status` shows the ends of an API key, as the official program does.
     exposed("codex-rs/login/src/auth/status.rs", 1),
+    // What the person gives an MCP server: variables of its program; its address and headers.
+    exposed("codex-rs/mcp-client/src/environment.rs", 1),
+    exposed("codex-rs/mcp-client/src/http.rs", 2),
     // The claims inside a token.
     exposed("codex-rs/login/src/jwt.rs", 1),
     // `auth.json` and the mirror.
