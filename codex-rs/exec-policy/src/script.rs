@@ -395,6 +395,4 @@ fn quotable(inside: char) -> Result<char, Doubt> {
 }
 
 #[cfg(test)]
-mod against_bash;
-#[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What is read of a script, and what is doubted.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+mod against_bash;
+
 use super::*;
 
 fn check(script: &str, expect: &[&[&str]]) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use super::*;
+use super::super::*;
 use crate::{Allowances, Command, Context, Repository, actions, judge};
 
 /// Scripts in the suite; a part of them goes to dash, too.
@@ -127,16 +127,16 @@ impl Shells {
                 self.check(&mut bash, &text, &steps, status, seed, tally);
             }
         }
-        if seed % DASH_EACH != 0 {
+        if !seed.is_multiple_of(DASH_EACH) {
             return;
         }
-        if let Ok(steps) = read_strictly(&text, Dialect::Posix) {
-            if self.can_run(&steps, |name| NAMES.contains(&name)) {
-                tally.run_by_dash += 1;
-                let mut dash = Process::new(&self.dash);
-                dash.args(["-c", &text]).env("PATH", self.folder.path().join("programs"));
-                self.check(&mut dash, &text, &steps, status, seed, tally);
-            }
+        if let Ok(steps) = read_strictly(&text, Dialect::Posix)
+            && self.can_run(&steps, |name| NAMES.contains(&name))
+        {
+            tally.run_by_dash += 1;
+            let mut dash = Process::new(&self.dash);
+            dash.args(["-c", &text]).env("PATH", self.folder.path().join("programs"));
+            self.check(&mut dash, &text, &steps, status, seed, tally);
         }
     }
 
