@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Logout(LogoutArguments),
     /// See, test or remove the fallback API key
     Fallback(FallbackArguments),
+    /// List, add and remove MCP servers
+    Mcp(crate::commands::mcp::McpArguments),
     /// Serve the app-server protocol on standard input and output
     #[command(after_help = APP_SERVER_EXAMPLES)]
     AppServer(AppServerArguments),

@@ -6,6 +6,7 @@ mod exec;
 mod fallback;
 mod login;
 mod logout;
+pub(crate) mod mcp;
 mod tui;
 
 use std::io::Write;
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> Result<Exi
         Some(Command::Login(arguments)) => login::run(&arguments, &globals, environment),
         Some(Command::Logout(arguments)) => logout::run(&arguments, &globals, environment),
         Some(Command::Fallback(arguments)) => fallback::run(&arguments, &globals, environment),
+        Some(Command::Mcp(arguments)) => mcp::run(arguments, &globals, environment),
         Some(Command::AppServer(arguments)) => app_server::run(&arguments, &globals, environment),
         Some(Command::Demo(arguments)) => demo::run(&arguments, environment),
     }
