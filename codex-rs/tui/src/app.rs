@@ -1,6 +1,7 @@
 //! The whole state, and the one place where events find the part they are for. It routes; the parts know.
 
 mod answers;
+mod asked;
 mod intents;
 mod start;
 
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use codex_app_server_client::Notices;
 use codex_app_server_protocol::{
-    FallbackReadParams, FallbackSetModeParams, FallbackSetPayerParams, LoginAccountParams,
-    RemoveFallbackApiKeyParams, ServerNotification, ServerRequest, TurnStatus,
+    FallbackReadParams, FallbackSetModeParams, FallbackSetPayerParams, GitDiffParams, LoginAccountParams,
+    McpServerStatusListParams, RemoveFallbackApiKeyParams, ServerNotification, TurnStatus,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_core::text::Line;
@@ -19,7 +20,7 @@ use crate::account::Account;
 use crate::app_event::{AppEvent, Keep, Message, Notice, NoticeKind};
 use crate::composer::Composer;
 use crate::conversation::Conversation;
-use crate::dialogs::{Dialogs, ask, key_box, logout};
+use crate::dialogs::{Dialogs, key_box, logout};
 use crate::effect::{Call, Effect};
 use crate::facts::Facts;
 use crate::now::Now;
@@ -153,19 +154,7 @@ impl App {
             AppEvent::HistoryLoaded(messages) => self.composer.history_loaded(messages),
 
             AppEvent::Notification(notification) => self.sift(notification, now, outcome),
-            AppEvent::Asked { id, request: ServerRequest::FallbackApproval(question) } => {
-                // Behind the transcript nobody would see that the turn waits.
-                self.pager = None;
-                self.dialogs.open(ask::Ask::new(id, question, now));
-            }
-            AppEvent::Asked {
-                request:
-                    ServerRequest::CommandApproval(_)
-                    | ServerRequest::FileChangeApproval(_)
-                    | ServerRequest::PermissionsApproval(_)
-                    | ServerRequest::McpElicitation(_),
-                ..
-            } => {}
+            AppEvent::Asked { id, request } => self.asked(id, request, now, outcome),
             AppEvent::Answered(answer) => self.answered(answer, now, outcome),
             AppEvent::MessageAnswered { id, answer } => self.message_answered(&id, answer, now, outcome),
             AppEvent::EngineGone => outcome.effects.push(Effect::Quit),
@@ -190,8 +179,22 @@ impl App {
                 self.account.allowed(turn, answer);
                 outcome.effects.push(Effect::AnswerFallback(id, answer));
             }
+            AppEvent::Reply { id, reply } => outcome.effects.push(Effect::Reply(id, reply)),
             AppEvent::OpenModelPicker => self.open_model_picker(outcome),
             AppEvent::SetModel { model, effort } => self.set_model(model, effort, outcome),
+            AppEvent::OpenPermissions => self.open_permissions(),
+            AppEvent::SetPermissions { preset, keep } => self.set_permissions(preset, keep, outcome),
+            AppEvent::ShowDiff => {
+                outcome.call(Call::GitDiff(GitDiffParams { cwd: self.session.folder.clone() }))
+            }
+            AppEvent::OpenBackground => self.open_background(outcome),
+            AppEvent::StopCommand { process } => self.stop_command(process, outcome),
+            AppEvent::StopBackground => self.stop_background(outcome),
+            AppEvent::ShowMcp => {
+                let thread_id = self.session.thread.clone();
+                let params = McpServerStatusListParams { thread_id, server_name: None };
+                outcome.call(Call::ListMcpServers(params));
+            }
             AppEvent::ShowStatus => self.show_status(outcome),
             AppEvent::NewThread => self.new_thread(outcome),
             // Not remembered: it was not typed.
@@ -215,7 +218,7 @@ impl App {
             AppEvent::Remember(text) => outcome.effects.push(Effect::Remember(text)),
             AppEvent::Say(notice) => self.conversation.say(notice),
             AppEvent::CloseDialog => {
-                self.dialogs.close();
+                self.dialogs.close(now);
                 self.go_on(outcome);
             }
             AppEvent::Suspend => outcome.effects.push(Effect::Suspend),
@@ -278,7 +281,7 @@ impl App {
         }
         self.session.notified(&notification, now);
         self.account.notified(&notification);
-        self.dialogs.notified(&notification);
+        self.dialogs.notified(&notification, now);
         if tell == codex_app_server_client::Tell::Now {
             self.conversation.notified(&notification, now);
         }
@@ -286,14 +289,20 @@ impl App {
             ServerNotification::TurnStarted(_) if self.session.stop_waits() => {
                 outcome.events.push_back(AppEvent::Interrupt);
             }
-            ServerNotification::TurnCompleted(completed) => match completed.turn.status {
-                TurnStatus::Completed | TurnStatus::InProgress => self.next_message(now, outcome),
-                // Who stops the agent wants to see what else was to be said, not that it is said at once. What was to
-                // follow a turn that failed would fail as well, or be paid for without what it builds on.
-                TurnStatus::Interrupted | TurnStatus::Failed => {
-                    self.composer.give_back(std::mem::take(&mut self.session.queue));
+            ServerNotification::TurnCompleted(completed) => {
+                // What an interrupt or the agent itself has ended is told by the list only.
+                if !self.session.background.is_empty() {
+                    self.list_background(outcome);
                 }
-            },
+                match completed.turn.status {
+                    TurnStatus::Completed | TurnStatus::InProgress => self.next_message(now, outcome),
+                    // Who stops the agent wants to see what else was to be said, not that it is said at once. What was to
+                    // follow a turn that failed would fail as well, or be paid for without what it builds on.
+                    TurnStatus::Interrupted | TurnStatus::Failed => {
+                        self.composer.give_back(std::mem::take(&mut self.session.queue));
+                    }
+                }
+            }
             // What the key has paid for grows with every request; nobody is told unasked.
             ServerNotification::ThreadTokenUsageUpdated(_) if self.account.key_pays() => {
                 outcome.call(Call::ReadFallback(FallbackReadParams {}));

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use codex_app_server_protocol::{
-    FallbackApproval, FallbackMode, ForcedPayer, RequestId, RpcError, ServerNotification, ServerRequest,
-    TurnId, TurnStartResponse,
+    CommandApprovalDecision, FallbackApproval, FallbackMode, FileChangeApprovalDecision, ForcedPayer,
+    McpServerElicitationRequestResponse, PermissionsRequestApprovalResponse, RequestId, RpcError,
+    ServerNotification, ServerRequest, TurnId, TurnStartResponse,
 };
 use codex_redact::Secret;
 use crossterm::event::KeyEvent;
 
 use crate::effect::Answer;
+use crate::permissions::Preset;
 
 /// One thing that happened. `App::update` is the only reader.
 #[derive(Debug)]
@@ -89,6 +91,13 @@ pub(crate) enum AppEvent {
         /// What the person chose.
         answer: FallbackApproval,
     },
+    /// The answer to an open question about what the agent may do.
+    Reply {
+        /// The engine's request.
+        id: RequestId,
+        /// What the person chose.
+        reply: Reply,
+    },
     /// Open the list of models.
     OpenModelPicker,
     /// Use this model from the next turn on, and remember it.
@@ -98,6 +107,28 @@ pub(crate) enum AppEvent {
         /// Reasoning effort; none is the model's own.
         effort: Option<String>,
     },
+    /// Open the list of permissions.
+    OpenPermissions,
+    /// What commands may touch and when the person is asked, from the next turn on.
+    SetPermissions {
+        /// The choice.
+        preset: Preset,
+        /// Also write it to `config.toml`.
+        keep: Keep,
+    },
+    /// Show what has changed in the working folder.
+    ShowDiff,
+    /// Open the list of commands in the background.
+    OpenBackground,
+    /// Stop this command in the background.
+    StopCommand {
+        /// The command's session.
+        process: String,
+    },
+    /// Stop all commands in the background.
+    StopBackground,
+    /// Show the MCP servers and their tools.
+    ShowMcp,
     /// Show the state of session, account and payer.
     ShowStatus,
     /// Begin a new conversation.
@@ -172,6 +203,19 @@ pub(crate) struct Message {
     pub(crate) text: String,
     /// Image files, absolute.
     pub(crate) images: Vec<PathBuf>,
+}
+
+/// The answer to a question of the engine's about what the agent may do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reply {
+    /// To run a command.
+    Command(CommandApprovalDecision),
+    /// To change files.
+    Change(FileChangeApprovalDecision),
+    /// To go beyond the walls for a while.
+    Permissions(PermissionsRequestApprovalResponse),
+    /// Of an MCP server, or to call one of its tools.
+    Mcp(McpServerElicitationRequestResponse),
 }
 
 /// Whether a choice is written to `config.toml`.

@@ -2,7 +2,6 @@
 //! scrollback, in the order in which they began.
 
 mod cell;
-mod clean;
 mod entry;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -10,20 +9,21 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, ErrorNotification, ItemDelta, SandboxPolicy, ServerNotification, ThreadItem,
-    ThreadStartResponse, TurnError, TurnStatus,
+    ErrorNotification, FileUpdateChange, ItemDelta, McpServerStartup, McpServerStartupUpdated,
+    ServerNotification, ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
 };
 use ratatui_core::text::Line;
 
 use crate::app_event::{Notice, NoticeKind};
+use crate::changes::Places;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 use crate::setup::{Setup, Thoughts};
 
-pub(crate) use cell::{Cell, Head};
+pub(crate) use cell::{Cell, Changes, Head};
 pub(crate) use entry::Entry;
 
-use cell::{Command, Drawn, End, Outcome, Reasoning, User};
+use cell::{Command, Drawn, End, McpCall, Outcome, Reasoning, User};
 
 /// The cells of the thread that is shown.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub(crate) struct Conversation {
     /// Whether the error that ends the turn has been told.
     error: Told,
     thoughts: Thoughts,
+    /// From where paths are told.
+    places: Places,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,8 @@ impl Conversation {
                     self.entries.push(Entry::finished(cell));
                 }
             }
+            ServerNotification::TurnPlanUpdated(plan) => self.show(Cell::Plan(plan.clone())),
+            ServerNotification::McpServerStartupUpdated(server) => self.server_started(server),
             ServerNotification::TurnStarted(_) => self.error = Told::NotYet,
             ServerNotification::TurnCompleted(ended) => {
                 self.turn_ended(ended.turn.status, ended.turn.error.as_ref());
@@ -92,9 +96,7 @@ impl Conversation {
             | ServerNotification::LoginCompleted(_)
             | ServerNotification::AccountUpdated(_)
             | ServerNotification::TerminalInteraction(_)
-            | ServerNotification::TurnPlanUpdated(_)
             | ServerNotification::TurnDiffUpdated(_)
-            | ServerNotification::McpServerStartupUpdated(_)
             | ServerNotification::ServerRequestResolved(_) => {}
         }
     }
@@ -111,25 +113,35 @@ impl Conversation {
 
     /// The head of a thread.
     pub(crate) fn introduce(&mut self, setup: &Setup, thread: &ThreadStartResponse) {
+        self.places = Places::new(&thread.cwd, setup);
         self.show(Cell::Head(Head {
             version: setup.version.clone(),
             model: thread.model.clone(),
             effort: thread.reasoning_effort.clone(),
             folder: setup.shown_folder(&thread.cwd),
-            hints: setup.hints.iter().cloned().chain(declined(thread)).collect(),
+            hints: setup.hints.clone(),
         }));
     }
 
     /// Begins anew: `/new` and `/clear`. What is in the scrollback stays there; what was not there yet goes there first.
     pub(crate) fn begin(&mut self) {
         self.close(End::CutOff);
-        self.close_commands();
+        self.close_tools(Outcome::Unknown);
         self.last_answer = None;
     }
 
     /// The agent's last whole answer, for `/copy`.
     pub(crate) fn last_answer(&self) -> Option<&str> {
         self.last_answer.as_deref()
+    }
+
+    /// The changes of files of an item that is open, for the question about them.
+    pub(crate) fn changes(&self, item: &str) -> &[FileUpdateChange] {
+        let entry = self.open.get(item).and_then(|place| self.entries.get(*place));
+        match entry.map(Entry::cell) {
+            Some(Cell::Changes(changes)) => changes.raw(),
+            Some(_) | None => &[],
+        }
     }
 
     /// The cells, for the transcript, which reads those that it shows.
@@ -185,10 +197,12 @@ impl Conversation {
             ThreadItem::CommandExecution { command, command_actions, .. } => {
                 Cell::Command(Command::running(command, command_actions, now))
             }
-            ThreadItem::FileChange { .. }
-            | ThreadItem::McpToolCall(_)
-            | ThreadItem::WebSearch { .. }
-            | ThreadItem::ImageView { .. } => return,
+            ThreadItem::FileChange { changes, .. } => Cell::Changes(Changes::begun(changes, &self.places)),
+            ThreadItem::McpToolCall(call) => Cell::McpCall(Box::new(McpCall::new(call))),
+            ThreadItem::WebSearch { query, action, .. } => {
+                Cell::Search { query: query.clone(), action: action.clone() }
+            }
+            ThreadItem::ImageView { path, .. } => Cell::Image(self.places.shown(path)),
         };
         self.open.insert(item.id().to_owned(), self.entries.len());
         self.entries.push(Entry::growing(cell));
@@ -217,6 +231,13 @@ impl Conversation {
             ) => {
                 let outcome = Outcome::of(*status, *exit_code, *duration_ms);
                 command.complete(aggregated_output.as_deref(), outcome);
+            }
+            (ThreadItem::FileChange { changes, status, .. }, Cell::Changes(cell)) => {
+                cell.complete(changes, *status, &self.places);
+            }
+            (ThreadItem::McpToolCall(call), Cell::McpCall(cell)) => **cell = McpCall::new(call),
+            (ThreadItem::WebSearch { query, action, .. }, cell @ Cell::Search { .. }) => {
+                *cell = Cell::Search { query: query.clone(), action: action.clone() };
             }
             _ => {}
         }
@@ -263,8 +284,16 @@ impl Conversation {
             let Some(entry) = entries.get_mut(*place) else { return false };
             match entry.cell() {
                 Cell::Agent(_) | Cell::Reasoning(_) => {}
-                Cell::Command(_) => return true,
-                Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {}
+                Cell::Command(_) | Cell::Changes(_) | Cell::McpCall(_) => return true,
+                Cell::Head(_)
+                | Cell::User(_)
+                | Cell::Notice(_)
+                | Cell::Payer(..)
+                | Cell::Plan(_)
+                | Cell::Search { .. }
+                | Cell::Image(_)
+                | Cell::List(..)
+                | Cell::Status(_) => {}
             }
             if let Cell::Agent(agent) = entry.cell_mut() {
                 agent.cut_off(end);
@@ -276,19 +305,44 @@ impl Conversation {
     }
 
     /// Commands that outlive their turn are never completed (wire-facts §5.5).
-    fn close_commands(&mut self) {
+    fn close_tools(&mut self, outcome: Outcome) {
         for (_, place) in self.open.drain() {
             let Some(entry) = self.entries.get_mut(place) else { continue };
-            if let Cell::Command(command) = entry.cell_mut() {
-                command.end(Outcome::Unknown);
+            match entry.cell_mut() {
+                Cell::Command(command) => command.end(outcome),
+                Cell::Changes(changes) => changes.end(),
+                Cell::McpCall(call) => call.end(),
+                Cell::Agent(_)
+                | Cell::Reasoning(_)
+                | Cell::Head(_)
+                | Cell::User(_)
+                | Cell::Notice(_)
+                | Cell::Payer(..)
+                | Cell::Plan(_)
+                | Cell::Search { .. }
+                | Cell::Image(_)
+                | Cell::List(..)
+                | Cell::Status(_) => {}
             }
             entry.finish();
         }
     }
 
+    /// Said only where a server is missing: one that starts as it ought to is nothing to read.
+    fn server_started(&mut self, server: &McpServerStartupUpdated) {
+        if server.status == McpServerStartup::Failed {
+            let why = server.error.as_deref().unwrap_or("no reason was given");
+            let why = why.trim_end_matches('.');
+            self.note(NoticeKind::Warning, format!("The MCP server {} did not start: {why}.", server.name));
+        }
+    }
+
     fn turn_ended(&mut self, status: TurnStatus, error: Option<&TurnError>) {
         self.close(End::CutOff);
-        self.close_commands();
+        self.close_tools(match status {
+            TurnStatus::Completed | TurnStatus::InProgress => Outcome::Background,
+            TurnStatus::Interrupted | TurnStatus::Failed => Outcome::Unknown,
+        });
         match status {
             TurnStatus::Completed | TurnStatus::InProgress => {}
             TurnStatus::Interrupted => self.note(NoticeKind::Info, "You interrupted the turn.".to_owned()),
@@ -303,17 +357,5 @@ impl Conversation {
 
     fn note(&mut self, kind: NoticeKind, text: String) {
         self.say(Notice { kind, text });
-    }
-}
-
-/// Said where no command of the model can run: it is the first thing that a newcomer wonders about.
-fn declined(thread: &ThreadStartResponse) -> Option<String> {
-    match (&thread.sandbox, &thread.approval_policy) {
-        (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => None,
-        (_, _) => Some(
-            "Commands are declined until a sandbox is built. In a throw-away machine, \
-             --dangerously-bypass-approvals-and-sandbox runs them."
-                .to_owned(),
-        ),
     }
 }

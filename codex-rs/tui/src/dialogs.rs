@@ -1,13 +1,21 @@
 //! What takes the composer's place while it is open: masked boxes, panels, pickers, questions. The uppermost gets the
 //! keys.
 
+pub(crate) mod approve_change;
+pub(crate) mod approve_command;
+pub(crate) mod approve_permissions;
 pub(crate) mod ask;
+pub(crate) mod background;
+pub(crate) mod elicitation;
 pub(crate) mod fallback_panel;
 pub(crate) mod key_box;
 mod list;
 pub(crate) mod logout;
 mod masked;
+pub(crate) mod mcp_call;
 pub(crate) mod model_picker;
+pub(crate) mod permissions_picker;
+mod question;
 pub(crate) mod send_guard;
 mod sheet;
 pub(crate) mod sign_in;
@@ -42,6 +50,14 @@ pub(crate) trait Dialog: Debug {
     /// Something happened in the engine while it is open.
     fn notified(&mut self, _notification: &ServerNotification) {}
 
+    /// Nothing lies above it any more: keys that are under way were meant for what did.
+    fn uncovered(&mut self, _now: Now) {}
+
+    /// Whether the engine waits for its answer. The next question then waits below it for its turn.
+    fn is_question(&self) -> bool {
+        false
+    }
+
     /// Whether an answer or a notification has ended it; it then goes, wherever it lies in the pile.
     fn is_over(&self) -> bool {
         false
@@ -63,9 +79,23 @@ impl Dialogs {
         self.open.push(Box::new(dialog));
     }
 
+    /// Opens a question of the engine's: above everything but the questions that came before it.
+    pub(crate) fn ask(&mut self, question: impl Dialog + 'static) {
+        let before = self.open.iter().rev().take_while(|dialog| dialog.is_question()).count();
+        self.open.insert(self.open.len() - before, Box::new(question));
+    }
+
+    /// Questions that wait for the uppermost one.
+    pub(crate) fn waiting(&self) -> usize {
+        self.open.iter().rev().skip(1).filter(|dialog| dialog.is_question()).count()
+    }
+
     /// Closes the uppermost.
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn close(&mut self, now: Now) {
         self.open.pop();
+        if let Some(top) = self.open.last_mut() {
+            top.uncovered(now);
+        }
     }
 
     /// Whether none is open.
@@ -91,11 +121,15 @@ impl Dialogs {
     }
 
     /// Tells every open one what happened in the engine.
-    pub(crate) fn notified(&mut self, notification: &ServerNotification) {
+    pub(crate) fn notified(&mut self, notification: &ServerNotification, now: Now) {
         for dialog in &mut self.open {
             dialog.notified(notification);
         }
+        let was_over = self.open.last().is_some_and(|top| top.is_over());
         self.open.retain(|dialog| !dialog.is_over());
+        if let Some(top) = self.open.last_mut().filter(|_| was_over) {
+            top.uncovered(now);
+        }
     }
 }
 

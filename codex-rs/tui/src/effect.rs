@@ -3,14 +3,19 @@
 use codex_app_server_client::Requests;
 use codex_app_server_protocol::{
     AccountRateLimitsReadParams, AccountRateLimitsReadResponse, AccountReadParams, AccountReadResponse,
-    AddFallbackApiKeyParams, AddFallbackApiKeyResponse, ConfigReadParams, ConfigReadResponse,
-    ConfigValueWriteParams, ConfigWriteResponse, FallbackApproval, FallbackReadParams, FallbackResponse,
-    FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams, FuzzyFileSearchResponse,
-    LoginAccountParams, LoginAccountResponse, LogoutAccountParams, LogoutAccountResponse, ModelListParams,
-    ModelListResponse, RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams,
+    AddFallbackApiKeyParams, AddFallbackApiKeyResponse, BackgroundTerminalsCleanParams,
+    BackgroundTerminalsCleanResponse, BackgroundTerminalsListParams, BackgroundTerminalsListResponse,
+    BackgroundTerminalsTerminateParams, BackgroundTerminalsTerminateResponse, ConfigReadParams,
+    ConfigReadResponse, ConfigValueWriteParams, ConfigWriteResponse, FallbackApproval, FallbackReadParams,
+    FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams,
+    FuzzyFileSearchResponse, GitDiffParams, GitDiffResponse, LoginAccountParams, LoginAccountResponse,
+    LogoutAccountParams, LogoutAccountResponse, McpServerStatusListParams, McpServerStatusListResponse,
+    ModelListParams, ModelListResponse, RemoveFallbackApiKeyParams, RequestId, RpcError, ThreadStartParams,
     ThreadStartResponse, TurnInterruptParams, TurnInterruptResponse, TurnStartParams,
 };
 use futures_util::future::BoxFuture;
+
+use crate::app_event::Reply;
 
 /// One thing to do outside.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub(crate) enum Effect {
     },
     /// Answer the engine's question about the key.
     AnswerFallback(RequestId, FallbackApproval),
+    /// Answer the engine's question about what the agent may do.
+    Reply(RequestId, Reply),
     /// Append to `history.jsonl`. Never holds a key shape.
     Remember(String),
     /// Read `history.jsonl`.
@@ -114,4 +121,9 @@ calls! {
     SignIn(LoginAccountParams) -> LoginAccountResponse;
     Logout(LogoutAccountParams) -> LogoutAccountResponse;
     SearchFiles(FuzzyFileSearchParams) -> FuzzyFileSearchResponse;
+    ListBackground(BackgroundTerminalsListParams) -> BackgroundTerminalsListResponse;
+    StopCommand(BackgroundTerminalsTerminateParams) -> BackgroundTerminalsTerminateResponse;
+    StopBackground(BackgroundTerminalsCleanParams) -> BackgroundTerminalsCleanResponse;
+    GitDiff(GitDiffParams) -> GitDiffResponse;
+    ListMcpServers(McpServerStatusListParams) -> McpServerStatusListResponse;
 }

@@ -4,6 +4,8 @@
 mod account;
 mod app;
 mod app_event;
+mod changes;
+mod clean;
 mod composer;
 mod conversation;
 mod dialogs;
@@ -12,6 +14,7 @@ mod facts;
 mod help;
 mod now;
 mod pager;
+mod permissions;
 mod picture;
 mod plan_limits;
 mod run;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use codex_app_server_client::{Client, Events, Incoming, Requests};
 use codex_app_server_protocol::{
-    Capabilities, ClientInfo, Clock, FallbackApprovalResponse, FallbackCapability, InitializeParams,
+    Capabilities, ClientInfo, Clock, CommandExecutionRequestApprovalResponse, FallbackApprovalResponse,
+    FallbackCapability, FileChangeRequestApprovalResponse, InitializeParams, RequestId,
 };
 use codex_render::Look;
 use crossterm::event::Event;
@@ -20,7 +21,7 @@ use tokio::task::{AbortHandle, JoinSet, unconstrained};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::app_event::{AppEvent, Notice, NoticeKind};
+use crate::app_event::{AppEvent, Notice, NoticeKind, Reply};
 use crate::composer::history_file::{self, HistoryFile};
 use crate::effect::Effect;
 use crate::setup::Setup;
@@ -268,6 +269,7 @@ impl Runner<'_> {
                     // An engine that is gone is told by its own event.
                     let _ = self.requests.answer(id, &FallbackApprovalResponse { answer });
                 }
+                Effect::Reply(id, reply) => self.reply(id, reply),
                 Effect::Remember(text) => self.remember(text),
                 Effect::LoadHistory => {
                     let file = self.desk.options.history.clone();
@@ -291,6 +293,20 @@ impl Runner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// An engine that is gone is told by its own event.
+    fn reply(&mut self, id: RequestId, reply: Reply) {
+        let _ = match reply {
+            Reply::Command(decision) => {
+                self.requests.answer(id, &CommandExecutionRequestApprovalResponse { decision })
+            }
+            Reply::Change(decision) => {
+                self.requests.answer(id, &FileChangeRequestApprovalResponse { decision })
+            }
+            Reply::Permissions(answer) => self.requests.answer(id, &answer),
+            Reply::Mcp(answer) => self.requests.answer(id, &answer),
+        };
     }
 
     fn remember(&mut self, text: String) {

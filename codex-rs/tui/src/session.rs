@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    CodexErrorInfo, ServerNotification, ThreadId, ThreadItem, ThreadStartResponse, ThreadTokenUsage, TurnId,
-    TurnInterruptParams, TurnStartParams, UserInput,
+    ApprovalPolicy, CodexErrorInfo, SandboxPolicy, ServerNotification, ThreadId, ThreadItem,
+    ThreadStartResponse, ThreadTokenUsage, TurnId, TurnInterruptParams, TurnStartParams, UserInput,
 };
 
 use crate::app_event::Message;
 use crate::now::Now;
+use crate::permissions::Preset;
 
 /// The thread that is shown.
 #[derive(Debug, Default)]
@@ -23,6 +24,12 @@ pub(crate) struct Session {
     pub(crate) effort: Option<String>,
     /// Working folder, absolute.
     pub(crate) folder: String,
+    /// What commands may touch; none until the thread has started.
+    pub(crate) sandbox: Option<SandboxPolicy>,
+    /// When the person is asked; none until the thread has started.
+    pub(crate) approval: Option<ApprovalPolicy>,
+    /// What `/permissions` chose for this process; every turn says so.
+    pub(crate) chosen: Option<Preset>,
     /// The turn that runs.
     pub(crate) turn: Option<RunningTurn>,
     /// Sent, and not yet part of the conversation.
@@ -31,6 +38,10 @@ pub(crate) struct Session {
     pub(crate) queue: VecDeque<Message>,
     /// Tokens of the thread; none before its first answer.
     pub(crate) usage: Option<ThreadTokenUsage>,
+    /// Items of commands that outlive their turns.
+    pub(crate) background: Vec<String>,
+    /// Items of commands that run.
+    running: Vec<String>,
     /// Gives messages their ids.
     next_message: u64,
     /// The turn that ended last.
@@ -103,9 +114,23 @@ impl Session {
         self.model.clone_from(&response.model);
         self.effort.clone_from(&response.reasoning_effort);
         self.folder.clone_from(&response.cwd);
+        self.sandbox = Some(response.sandbox.clone());
+        self.approval = Some(response.approval_policy.clone());
+        if let Some(preset) = self.chosen {
+            self.permit(preset);
+        }
         self.turn = None;
         self.sent.clear();
+        self.running.clear();
+        self.background.clear();
         self.usage = None;
+    }
+
+    /// Takes over a choice of `/permissions`, which counts from the next turn on.
+    pub(crate) fn permit(&mut self, preset: Preset) {
+        self.chosen = Some(preset);
+        self.sandbox = Some(preset.policy(self.sandbox.as_ref()));
+        self.approval = Some(preset.approval());
     }
 
     /// Whether a notification is about the thread that is shown. Those of a thread that was left are not.
@@ -125,6 +150,10 @@ impl Session {
             ServerNotification::ReasoningSummaryPartAdded(of) => Some(&of.thread_id),
             ServerNotification::ReasoningSummaryDelta(of) => Some(&of.thread_id),
             ServerNotification::ReasoningTextDelta(of) => Some(&of.thread_id),
+            ServerNotification::TerminalInteraction(of) => Some(&of.thread_id),
+            ServerNotification::TurnPlanUpdated(of) => Some(&of.thread_id),
+            ServerNotification::TurnDiffUpdated(of) => Some(&of.thread_id),
+            ServerNotification::McpServerStartupUpdated(of) => of.thread_id.as_ref(),
             ServerNotification::Error(of) => Some(&of.thread_id),
             ServerNotification::Warning(of) => of.thread_id.as_ref(),
             _ => None,
@@ -144,9 +173,18 @@ impl Session {
                 if self.turn.as_ref().is_some_and(is_it) {
                     self.turn = None;
                 }
+                self.background.append(&mut self.running);
                 self.ended = Some(completed.turn.id.clone());
             }
+            ServerNotification::ItemCompleted(completed) => {
+                let id = completed.item.id();
+                self.running.retain(|running| running != id);
+                self.background.retain(|running| running != id);
+            }
             ServerNotification::ItemStarted(started) => {
+                if let ThreadItem::CommandExecution { id, .. } = &started.item {
+                    self.running.push(id.clone());
+                }
                 if let ThreadItem::UserMessage { client_id: Some(id), .. } = &started.item {
                     self.sent.retain(|sent| sent.id != *id);
                 }
@@ -189,6 +227,10 @@ impl Session {
         params.client_user_message_id = Some(id.clone());
         params.model = Some(self.model.clone());
         params.effort.clone_from(&self.effort);
+        if self.chosen.is_some() {
+            params.sandbox_policy.clone_from(&self.sandbox);
+            params.approval_policy.clone_from(&self.approval);
+        }
         self.sent.push(Sent { id: id.clone(), message });
         if self.turn.is_none() {
             self.turn = Some(RunningTurn::new(None, now));

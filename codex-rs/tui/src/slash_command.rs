@@ -15,20 +15,30 @@ pub(crate) enum SlashCommand {
     RemoveApiKey,
     /// See and choose who pays.
     Fallback,
+    /// What the agent may do.
+    Permissions,
     /// New conversation.
     New,
     /// Write AGENTS.md.
     Init,
     /// Copy the last answer.
     Copy,
+    /// What has changed in the folder.
+    Diff,
     /// Mention a file.
     Mention,
     /// State of session and account.
     Status,
+    /// MCP servers and their tools.
+    Mcp,
     /// Sign out.
     Logout,
     /// End the program.
     Quit,
+    /// Commands in the background.
+    Ps,
+    /// Stop them.
+    Stop,
     /// Clear the screen and begin anew.
     Clear,
 }
@@ -65,13 +75,18 @@ impl SlashCommand {
         SlashCommand::AddApiKey,
         SlashCommand::RemoveApiKey,
         SlashCommand::Fallback,
+        SlashCommand::Permissions,
         SlashCommand::New,
         SlashCommand::Init,
         SlashCommand::Copy,
+        SlashCommand::Diff,
         SlashCommand::Mention,
         SlashCommand::Status,
+        SlashCommand::Mcp,
         SlashCommand::Logout,
         SlashCommand::Quit,
+        SlashCommand::Ps,
+        SlashCommand::Stop,
         SlashCommand::Clear,
     ];
 
@@ -126,6 +141,24 @@ impl SlashCommand {
             SlashCommand::Fallback => Item::new("fallback", "who pays, and what is left of the plan", |_| {
                 vec![AppEvent::OpenFallbackPanel]
             }),
+            SlashCommand::Permissions => Item {
+                aliases: &["approvals"],
+                ..Item::new("permissions", "what the agent may do, and when it asks", |_| {
+                    vec![AppEvent::OpenPermissions]
+                })
+            },
+            SlashCommand::Diff => {
+                Item::new("diff", "what has changed in this folder, by git", |_| vec![AppEvent::ShowDiff])
+            }
+            SlashCommand::Mcp => {
+                Item::new("mcp", "the MCP servers and their tools", |_| vec![AppEvent::ShowMcp])
+            }
+            SlashCommand::Ps => {
+                Item::new("ps", "the commands that run in the background", |_| vec![AppEvent::OpenBackground])
+            }
+            SlashCommand::Stop => {
+                Item::new("stop", "stop all commands in the background", |_| vec![AppEvent::StopBackground])
+            }
             SlashCommand::New => {
                 Item::new("new", "begin a new conversation", |_| vec![AppEvent::NewThread]).between_turns()
             }
@@ -194,13 +227,18 @@ mod tests {
             ("add-api-key", "[OpenKeyBox]", true, true),
             ("remove-api-key", "[RemoveFallbackApiKey]", true, false),
             ("fallback", "[OpenFallbackPanel]", true, false),
+            ("permissions", "[OpenPermissions]", true, false),
             ("new", "[NewThread]", false, false),
             ("init", "[Init]", false, false),
             ("copy", "[CopyAnswer]", true, false),
+            ("diff", "[ShowDiff]", true, false),
             ("mention", "[Mention]", true, false),
             ("status", "[ShowStatus]", true, false),
+            ("mcp", "[ShowMcp]", true, false),
             ("logout", "[OpenLogout]", false, false),
             ("quit", "[Quit]", true, false),
+            ("ps", "[OpenBackground]", true, false),
+            ("stop", "[StopBackground]", true, false),
             ("clear", "[ClearScreen, NewThread]", false, false),
         ];
         assert_eq!(SlashCommand::ALL.len(), table.len());

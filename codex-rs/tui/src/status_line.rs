@@ -121,6 +121,11 @@ fn others(scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
         let folder = facts.setup.shown_folder(&session.folder);
         segments.push(scene.span(Tone::Faint, words::printable(&folder)));
     }
+    if !session.background.is_empty() {
+        let count = u64::try_from(session.background.len()).unwrap_or(u64::MAX);
+        let text = format!("{} in the background", words::plural(count, "command", "commands"));
+        segments.push(scene.span(Tone::Accent, text));
+    }
     if let Some(left) = context_left(facts) {
         segments.push(scene.span(Tone::Faint, format!("{left}% context left")));
     }

@@ -1,11 +1,17 @@
 //! What the engine's answers change, beside what each part takes over by itself.
 
-use codex_app_server_protocol::{RpcError, TurnInterruptResponse, TurnStartResponse};
+use codex_app_server_protocol::{
+    BackgroundTerminalsCleanResponse, GitDiffResponse, McpServerConnectionStatus, McpServerStatus,
+    McpServerStatusListResponse, RpcError, TurnInterruptResponse, TurnStartResponse,
+};
+use codex_render::diff::FileDiff;
 
 use super::start::{Asked, Folder};
 use super::{App, Outcome};
 use crate::account::Account;
 use crate::app_event::{AppEvent, NoticeKind};
+use crate::clean::clean;
+use crate::conversation::{Cell, Changes};
 use crate::effect::Answer;
 use crate::now::Now;
 use crate::setup::Trusted;
@@ -62,6 +68,28 @@ impl App {
             Answer::SignIn(Err(error)) | Answer::Logout(Err(error)) => {
                 self.told_without_dialog(Some(error), outcome);
             }
+            Answer::ListBackground(Ok(list)) => {
+                self.session.background = list.data.into_iter().map(|command| command.item_id).collect();
+            }
+            Answer::ListBackground(Err(error)) => self.told_without_dialog(Some(error), outcome),
+            Answer::StopCommand(Ok(_)) => {
+                self.list_background(outcome);
+            }
+            Answer::StopBackground(Ok(BackgroundTerminalsCleanResponse {})) => {
+                self.session.background.clear();
+                outcome.say(NoticeKind::Done, "No command runs in the background any more.");
+            }
+            Answer::StopCommand(Err(error)) | Answer::StopBackground(Err(error)) => {
+                self.told(Some(error), outcome);
+            }
+            Answer::GitDiff(Ok(answer)) => self.show_diff(answer, outcome),
+            Answer::ListMcpServers(Ok(list)) => {
+                let rows = mcp_rows(&list);
+                self.conversation.show(Cell::List("MCP servers".to_owned(), rows));
+            }
+            Answer::GitDiff(Err(error)) | Answer::ListMcpServers(Err(error)) => {
+                self.told(Some(error), outcome);
+            }
             Answer::ListModels(result) => self.told_without_dialog(result.err(), outcome),
             // They say what they know; that something is not known is seen where it is missing.
             Answer::ReadFallback(_) | Answer::ReadRateLimits(_) | Answer::SearchFiles(_) => {}
@@ -89,6 +117,15 @@ impl App {
         }
     }
 
+    fn show_diff(&mut self, answer: GitDiffResponse, outcome: &mut Outcome) {
+        let files = FileDiff::of_git(&clean(&answer.diff));
+        match answer.unavailable {
+            Some(why) => outcome.say(NoticeKind::Warning, why),
+            None if files.is_empty() => outcome.say(NoticeKind::Info, "Nothing has changed in this folder."),
+            None => self.conversation.show(Cell::Changes(Changes::known(files))),
+        }
+    }
+
     fn told(&mut self, error: Option<RpcError>, outcome: &mut Outcome) {
         if let Some(error) = error {
             outcome.say(NoticeKind::Error, error.message);
@@ -100,6 +137,32 @@ impl App {
             self.told(error, outcome);
         }
     }
+}
+
+/// A row for each server.
+fn mcp_rows(list: &McpServerStatusListResponse) -> Vec<String> {
+    if list.data.is_empty() {
+        return vec!["None. `codex mcp add NAME -- COMMAND` adds one.".to_owned()];
+    }
+    let row = |server: &McpServerStatus| {
+        let status = match server.runtime_status {
+            Some(McpServerConnectionStatus::Connected) => "connected",
+            Some(McpServerConnectionStatus::Starting) => "starting",
+            Some(McpServerConnectionStatus::Failed) => "failed",
+            Some(McpServerConnectionStatus::AuthenticationRequired) => "wants a sign-in",
+            Some(McpServerConnectionStatus::Disabled) => "disabled",
+            Some(McpServerConnectionStatus::Cancelled) => "cancelled",
+            Some(McpServerConnectionStatus::NotStarted) | None => "not started",
+        };
+        let tools: Vec<&str> = server.tools.keys().map(String::as_str).collect();
+        let what = match (&server.tools_error, tools.as_slice()) {
+            (Some(error), _) => format!(": {error}"),
+            (None, []) => String::new(),
+            (None, tools) => format!(": {}", tools.join(", ")),
+        };
+        format!("{}, {status}{what}", server.name)
+    };
+    list.data.iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! What the person wants, and what is done about it.
 
 use codex_app_server_protocol::{
-    AccountRateLimitsReadParams, AddFallbackApiKeyParams, ConfigValueWriteParams, FallbackReadParams,
-    FuzzyFileSearchParams, LogoutAccountParams, ModelListParams,
+    AccountRateLimitsReadParams, AddFallbackApiKeyParams, BackgroundTerminalsCleanParams,
+    BackgroundTerminalsListParams, BackgroundTerminalsTerminateParams, ConfigValueWriteParams,
+    FallbackReadParams, FuzzyFileSearchParams, LogoutAccountParams, ModelListParams,
 };
 use codex_redact::{Secret, key_shape};
 
 use super::start::Folder;
 use super::{App, Outcome};
-use crate::app_event::{KeyOnLogout, Message, NoticeKind, Trust};
-use crate::dialogs::{fallback_panel, model_picker, send_guard};
+use crate::app_event::{Keep, KeyOnLogout, Message, NoticeKind, Trust};
+use crate::dialogs::{background, fallback_panel, model_picker, permissions_picker, send_guard};
 use crate::effect::{Call, Effect};
 use crate::facts::Facts;
 use crate::now::Now;
+use crate::permissions::Preset;
 use crate::status_card::StatusCard;
 use crate::terminal::clipboard;
 
@@ -75,6 +77,58 @@ impl App {
         self.setup.model = Some(model.clone());
         self.session.model = model;
         self.session.effort = effort;
+    }
+
+    pub(super) fn open_permissions(&mut self) {
+        let (sandbox, approval) = (self.session.sandbox.as_ref(), self.session.approval.as_ref());
+        let current = sandbox.zip(approval).and_then(|(sandbox, approval)| Preset::of(sandbox, approval));
+        self.dialogs.open(permissions_picker::PermissionsPicker::new(current));
+    }
+
+    /// From the next turn on, and in the settings if the person said so.
+    pub(super) fn set_permissions(&mut self, preset: Preset, keep: Keep, outcome: &mut Outcome) {
+        self.session.permit(preset);
+        let (kind, name) = match preset {
+            Preset::ReadOnly | Preset::Auto => (NoticeKind::Info, preset.name()),
+            Preset::FullAccess => (NoticeKind::Warning, preset.name()),
+        };
+        let text = format!("Permissions from the next turn on: {name}, {}.", preset.description());
+        outcome.say(kind, text);
+        if keep == Keep::Written {
+            outcome.call(write("sandbox_mode", serde_json::json!(preset.sandbox())));
+            outcome.call(write("approval_policy", serde_json::json!(preset.approval())));
+        }
+    }
+
+    pub(super) fn open_background(&mut self, outcome: &mut Outcome) {
+        if self.list_background(outcome) {
+            self.dialogs.open(background::Background::default());
+        } else {
+            outcome.say(NoticeKind::Info, "No command runs in the background.");
+        }
+    }
+
+    /// Asks which commands run; whether there is a thread to ask about.
+    pub(super) fn list_background(&mut self, outcome: &mut Outcome) -> bool {
+        let Some(thread_id) = self.session.thread.clone() else { return false };
+        outcome.call(Call::ListBackground(BackgroundTerminalsListParams { thread_id }));
+        true
+    }
+
+    pub(super) fn stop_command(&mut self, process_id: String, outcome: &mut Outcome) {
+        if let Some(thread_id) = self.session.thread.clone() {
+            let params = BackgroundTerminalsTerminateParams { thread_id, process_id };
+            outcome.call(Call::StopCommand(params));
+        }
+    }
+
+    pub(super) fn stop_background(&mut self, outcome: &mut Outcome) {
+        match self.session.thread.clone() {
+            Some(thread_id) => {
+                outcome.call(Call::StopBackground(BackgroundTerminalsCleanParams { thread_id }));
+            }
+            None => outcome.say(NoticeKind::Info, "No command runs in the background."),
+        }
     }
 
     pub(super) fn show_status(&mut self, outcome: &mut Outcome) {

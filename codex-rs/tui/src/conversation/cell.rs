@@ -1,20 +1,25 @@
 //! The kinds of cells, and how each is laid out for a width.
 
 mod agent;
+mod changes;
 mod command;
+mod plan;
+mod tool;
 
-use codex_app_server_protocol::{PayerName, UserInput};
+use codex_app_server_protocol::{PayerName, TurnPlanUpdated, UserInput, WebSearchAction};
 use codex_render::wrap::{self, Indent};
 use codex_render::{Form, Look, Tone};
 use ratatui_core::text::{Line, Span};
 
-use super::clean::clean;
 use crate::app_event::{Notice, NoticeKind};
+use crate::clean::clean;
 use crate::picture::Scene;
 use crate::status_card::StatusCard;
 
 pub(crate) use agent::{Agent, Drawn, End};
+pub(crate) use changes::Changes;
 pub(crate) use command::{Command, Outcome};
+pub(crate) use tool::McpCall;
 
 /// Lines of a thought that are shown.
 const THOUGHT_LINES: usize = 3;
@@ -36,6 +41,18 @@ pub(crate) enum Cell {
     Reasoning(Reasoning),
     /// What the agent ran.
     Command(Command),
+    /// Files that it changes, or that `/diff` tells of.
+    Changes(Changes),
+    /// Its plan.
+    Plan(TurnPlanUpdated),
+    /// A tool of an MCP server that it called.
+    McpCall(Box<McpCall>),
+    /// A search of the web.
+    Search { query: String, action: Option<WebSearchAction> },
+    /// An image that it looked at; the path as it is drawn.
+    Image(String),
+    /// The answer to `/mcp`: a title, and a row for each thing.
+    List(String, Vec<String>),
     /// A sentence of the program's own.
     Notice(Notice),
     /// Who pays from now on.
@@ -93,7 +110,17 @@ impl Cell {
             Cell::Agent(agent) => return agent.lay_out(scene, layout),
             Cell::Command(command) => command.folded(scene),
             Cell::Reasoning(reasoning) => (reasoning.lines(scene, Detail::Folded), 0),
-            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
+            Cell::Changes(changes) => (changes.folded(scene), 0),
+            Cell::McpCall(call) => (call.lines(scene, Detail::Folded), 0),
+            Cell::Search { .. } => (self.short_lines(scene, Detail::Folded), 0),
+            Cell::Head(_)
+            | Cell::User(_)
+            | Cell::Notice(_)
+            | Cell::Payer(..)
+            | Cell::Plan(_)
+            | Cell::Image(_)
+            | Cell::List(..)
+            | Cell::Status(_) => {
                 let lines = self.short_lines(scene, Detail::Folded);
                 let stable = lines.len();
                 (lines, stable)
@@ -123,11 +150,17 @@ impl Cell {
         match self {
             Cell::Agent(agent) => agent.blocks(),
             Cell::Command(command) => command.blocks(),
+            Cell::Changes(changes) => changes.blocks(),
             Cell::Head(_)
             | Cell::User(_)
             | Cell::Reasoning(_)
             | Cell::Notice(_)
             | Cell::Payer(..)
+            | Cell::Plan(_)
+            | Cell::McpCall(_)
+            | Cell::Search { .. }
+            | Cell::Image(_)
+            | Cell::List(..)
             | Cell::Status(_) => vec![0],
         }
     }
@@ -140,10 +173,18 @@ impl Cell {
         let lines = match self {
             Cell::Agent(agent) => agent.block(scene, begin, end, place),
             Cell::Command(command) => command.block(scene, begin, end, place),
+            Cell::Changes(changes) => changes.block(scene, begin, place.is_last),
+            Cell::McpCall(call) => call.lines(scene, Detail::Whole),
             Cell::Reasoning(reasoning) => reasoning.lines(scene, Detail::Whole),
-            Cell::Head(_) | Cell::User(_) | Cell::Notice(_) | Cell::Payer(..) | Cell::Status(_) => {
-                self.short_lines(scene, Detail::Whole)
-            }
+            Cell::Head(_)
+            | Cell::User(_)
+            | Cell::Notice(_)
+            | Cell::Payer(..)
+            | Cell::Plan(_)
+            | Cell::Search { .. }
+            | Cell::Image(_)
+            | Cell::List(..)
+            | Cell::Status(_) => self.short_lines(scene, Detail::Whole),
         };
         if place.is_first { after_blank(lines) } else { lines }
     }
@@ -160,7 +201,13 @@ impl Cell {
             Cell::Notice(notice) => notice_lines(scene, notice),
             Cell::Payer(payer, text) => payer_lines(scene, *payer, text),
             Cell::Status(card) => card.lines(scene),
-            Cell::Agent(_) | Cell::Reasoning(_) | Cell::Command(_) => Vec::new(),
+            Cell::Plan(plan) => plan::lines(scene, plan),
+            Cell::Search { query, action } => tool::search_lines(scene, query, action.as_ref()),
+            Cell::Image(path) => tool::image_lines(scene, path),
+            Cell::List(title, rows) => list_lines(scene, title, rows),
+            Cell::Agent(_) | Cell::Reasoning(_) | Cell::Command(_) | Cell::Changes(_) | Cell::McpCall(_) => {
+                Vec::new()
+            }
         }
     }
 }
@@ -284,6 +331,14 @@ fn payer_lines(scene: &Scene, payer: PayerName, text: &str) -> Vec<Line<'static>
         PayerName::Key => Tone::Key,
     };
     lines_of(&clean(text), scene, tone, &marked(scene, tone, "⇄ ", "Who pays: "))
+}
+
+fn list_lines(scene: &Scene, title: &str, rows: &[String]) -> Vec<Line<'static>> {
+    let mut lines = lines_of(&clean(title), scene, Tone::Strong, &Indent::none());
+    let first = if scene.look.form == Form::Drawn { "  " } else { "" };
+    let indent = Indent { first: vec![Span::raw(first)], rest: vec![Span::raw("    ")] };
+    lines.extend(rows.iter().flat_map(|row| lines_of(&clean(row), scene, Tone::Normal, &indent)));
+    lines
 }
 
 /// The mark before a cell: a sign, or a word where signs do not serve.

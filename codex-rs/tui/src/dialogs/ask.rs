@@ -92,6 +92,14 @@ impl Dialog for Ask {
         }
     }
 
+    fn uncovered(&mut self, now: Now) {
+        self.deaf_until = now.since_start + list::TYPING;
+    }
+
+    fn is_question(&self) -> bool {
+        true
+    }
+
     fn is_over(&self) -> bool {
         self.state == State::Over
     }

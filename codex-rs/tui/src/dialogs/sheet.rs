@@ -11,6 +11,9 @@ use crate::picture::{Picture, Scene, Spot};
 /// Choices that stay in sight, where there are as many, before an explanation is left out for more of them.
 const LEAST_CHOICES: usize = 4;
 
+/// Rows that what is asked about keeps, where it has as many, before an explanation is left out for more of it.
+const LEAST_BODY: usize = 4;
+
 /// A dialog's lines while they are put together.
 #[derive(Debug)]
 pub(crate) struct Sheet<'a> {
@@ -20,6 +23,9 @@ pub(crate) struct Sheet<'a> {
     focus: usize,
     /// The column of the cursor in the block in focus.
     cursor: Option<u16>,
+    body: Vec<Line<'static>>,
+    /// The first line of it that is shown.
+    body_start: usize,
 }
 
 /// What is left out as a whole or not at all.
@@ -44,6 +50,8 @@ enum Weight {
     Useful,
     /// Title, where one types, what is not to be missed as long as the choices have room.
     Needed,
+    /// What is asked about: its rows scroll.
+    Body,
     /// Rows to choose from: they scroll.
     Choice,
 }
@@ -51,7 +59,8 @@ enum Weight {
 impl<'a> Sheet<'a> {
     /// A sheet that begins with its title.
     pub(crate) fn titled(scene: &'a Scene, title: &str) -> Self {
-        let mut sheet = Sheet { scene, blocks: Vec::new(), focus: 0, cursor: None };
+        let mut sheet =
+            Sheet { scene, blocks: Vec::new(), focus: 0, cursor: None, body: Vec::new(), body_start: 0 };
         let line = match scene.look.form {
             Form::Drawn => {
                 let before = Line::from(vec![
@@ -92,6 +101,13 @@ impl<'a> Sheet<'a> {
         };
         let lines = wrap::wrap(&Line::from(spans), self.scene.width, &indent);
         self.push(Weight::Useful, lines);
+    }
+
+    /// What is asked about, from line `start` on: as much of it as there is room for. Once on a sheet.
+    pub(crate) fn body(&mut self, lines: Vec<Line<'static>>, start: usize) {
+        self.push(Weight::Body, lines.iter().take(LEAST_BODY).cloned().collect());
+        self.body = lines.iter().map(|line| wrap::truncate(line, self.scene.width)).collect();
+        self.body_start = start;
     }
 
     /// An empty line.
@@ -148,6 +164,7 @@ impl<'a> Sheet<'a> {
             self.blocks.pop();
         }
         self.scroll(room);
+        self.fill_body(room);
         let before: usize = self.blocks.iter().take(self.focus).map(|block| block.lines.len()).sum();
         let focused = self.blocks.get(self.focus).map_or(0, |block| block.lines.len());
         // Where not even the rest fits, the end of what is in focus does.
@@ -182,6 +199,32 @@ impl<'a> Sheet<'a> {
         let in_sight =
             if has_spare { choices.clone() } else { self.window(&choices, LEAST_CHOICES, usize::MAX) };
         self.rows(0..self.blocks.len()) - self.rows(choices) + self.rows(in_sight)
+    }
+
+    /// Gives what is asked about the rows that are free, and says how much of it is out of sight.
+    fn fill_body(&mut self, room: usize) {
+        let Some(place) = self.blocks.iter().position(|block| block.weight == Weight::Body) else { return };
+        let others = self.rows(0..self.blocks.len()) - self.blocks[place].lines.len();
+        let rows = room.saturating_sub(others).max(self.blocks[place].lines.len());
+        if self.body.len() <= rows {
+            self.blocks[place].lines = std::mem::take(&mut self.body);
+            return;
+        }
+        let rows = rows.saturating_sub(1);
+        let start = self.body_start.min(self.body.len() - rows);
+        let (above, below) = (start, self.body.len() - rows - start);
+        let mut lines: Vec<Line<'static>> = self.body.drain(start..start + rows).collect();
+        let words = match (above, below) {
+            (0, below) => format!("{below} more below"),
+            (above, 0) => format!("{above} more above"),
+            (above, below) => format!("{above} more above, {below} below"),
+        };
+        let text = match self.scene.look.form {
+            Form::Drawn => format!("  … {words} · PgUp PgDn"),
+            Form::Words => format!("{words}; PgUp and PgDn move."),
+        };
+        lines.push(wrap::truncate(&Line::from(self.scene.span(Tone::Faint, text)), self.scene.width));
+        self.blocks[place].lines = lines;
     }
 
     /// Keeps the choices around the chosen one that there is room for.

@@ -13,7 +13,8 @@ use serde_json::json;
 
 use super::sheet::{Choice, Sheet};
 use super::{
-    Dialog, Dialogs, ask, fallback_panel, key_box, logout, model_picker, send_guard, sign_in, trust,
+    Dialog, Dialogs, approve_change, approve_command, approve_permissions, ask, background, elicitation, fallback_panel,
+    key_box, logout, mcp_call, model_picker, permissions_picker, send_guard, sign_in, trust,
 };
 use crate::app_event::Message;
 use crate::effect::Answer;
@@ -72,13 +73,164 @@ fn typed() -> key_box::KeyBox {
     dialog
 }
 
+/// Every question of the engine's about what the agent may do, each with a key in what is asked about.
+fn approvals() -> Vec<Box<dyn Dialog>> {
+    let id = "0199a213-81c0-7800-8aa1-bbab2a035a53";
+    let (now, number) = (Now::default(), RequestId::Number);
+    let command = serde_json::from_value(json!({
+        "kind": "command", "threadId": id, "turnId": id, "itemId": "i", "startedAtMs": 0, "environmentId": null,
+        "command": format!("curl -H {KEY} https://example.com\nrm -r /tmp/x"), "cwd": "/home/ada/work/engine",
+        "reason": format!("It needs {KEY}."), "proposedExecpolicyAmendment": ["curl", KEY],
+    }));
+    let change = serde_json::from_value(json!({
+        "threadId": id, "turnId": id, "itemId": "i", "startedAtMs": 0, "reason": KEY, "grantRoot": null,
+    }));
+    let file = serde_json::from_value(json!({
+        "path": "/home/ada/work/engine/src/a.rs", "kind": { "type": "update", "move_path": null },
+        "diff": format!("@@ -1,2 +1,2 @@\n-x\n+{KEY}\n y\n"),
+    }));
+    let permissions = serde_json::from_value(json!({
+        "threadId": id, "turnId": id, "itemId": "i", "environmentId": null, "startedAtMs": 0, "cwd": "/", "reason": null,
+        "permissions": { "network": { "enabled": true }, "fileSystem": { "write": ["/srv/a\nb"] } },
+    }));
+    let meta = json!({
+        "codex_approval_kind": "mcp_tool_call", "persist": ["session"], "tool_params": { "key": KEY },
+        "tool_description": "Reads.",
+    });
+    let schema = json!({
+        "type": "object", "required": ["name"],
+        "properties": { "name": { "type": "string" }, "sure": { "type": "boolean" } },
+    });
+    let server = || "files".to_owned();
+    let mut form = elicitation::Elicitation::form(number(5), server(), "Who?".to_owned(), &schema, now).unwrap();
+    form.paste(KEY.to_owned());
+    let world = World::plus();
+    vec![
+        Box::new(approve_command::ApproveCommand::new(number(1), command.unwrap(), now)),
+        Box::new(approve_change::ApproveChange::new(
+            number(2),
+            change.unwrap(),
+            &[file.unwrap()],
+            world.facts(),
+            now,
+        )),
+        Box::new(approve_permissions::ApprovePermissions::new(number(3), permissions.unwrap(), now)),
+        Box::new(mcp_call::ApproveMcpCall::new(number(4), "Call it?".to_owned(), Some(&meta), now)),
+        Box::new(form),
+        Box::new(elicitation::Elicitation::address(
+            number(6),
+            server(),
+            "Open it".to_owned(),
+            "https://example.com/x".to_owned(),
+            now,
+        )),
+    ]
+}
+
+#[test]
+fn approvals_are_answered_by_letters_numbers_and_arrows() {
+    let world = World::plus();
+    let told = |place: usize, keys: &[KeyCode]| {
+        let mut approvals = approvals();
+        let told = press(approvals[place].as_mut(), &world, keys);
+        let end = told.find(", CloseDialog").unwrap_or(told.len());
+        told[..end].trim_start_matches("[Reply { id: Number(").to_owned()
+    };
+    let mut all = String::new();
+    for place in [0, 1, 2, 3, 5] {
+        for key in ['y', 'a', 'p', 'n', 'd', 'c', '1', '9'] {
+            let told = told(place, &[KeyCode::Char(key)]);
+            all.push_str(&format!("{place} {key} {}\n", told.replace(KEY, "KEY")));
+        }
+        assert_eq!(told(place, &[KeyCode::Esc]), told(place, &[KeyCode::Char('n')]), "Esc means no");
+        // Nothing is chosen by accident.
+        assert_eq!(told(place, &[KeyCode::Enter]), "[]");
+        assert_eq!(told(place, &[KeyCode::Down, KeyCode::Enter]), told(place, &[KeyCode::Char('1')]));
+        let mut early = approvals();
+        let key = KeyEvent::from(KeyCode::Char('y'));
+        assert!(early[place].key(key, world.facts(), Now::default()).is_empty(), "deaf at first");
+    }
+    assert_snapshot!(all, @"");
+}
+
+#[test]
+fn only_what_the_engine_offers_is_offered_and_no_always_is() {
+    let id = "0199a213-81c0-7800-8aa1-bbab2a035a53";
+    let params = serde_json::from_value(json!({
+        "kind": "command", "threadId": id, "turnId": id, "itemId": "i", "startedAtMs": 0, "environmentId": null,
+        "command": "ls", "availableDecisions": ["accept", "cancel"],
+    }));
+    let mut question = approve_command::ApproveCommand::new(RequestId::Number(1), params.unwrap(), Now::default());
+    let world = World::plus();
+    assert_eq!(press(&mut question, &world, &[KeyCode::Char('a')]), "[]");
+    assert_eq!(press(&mut question, &world, &[KeyCode::Char('p')]), "[]");
+    assert!(press(&mut question, &world, &[KeyCode::Char('2')]).contains("Decline"));
+    assert!(press(&mut question, &world, &[KeyCode::Char('c')]).contains("Cancel"));
+}
+
+#[test]
+fn a_form_is_filled_in_field_by_field() {
+    let schema = json!({
+        "type": "object", "required": ["name", "age"],
+        "properties": {
+            "age": { "type": "integer" }, "colour": { "type": "string", "enum": ["r", "g"], "enumNames": ["red", "green"] },
+            "name": { "type": "string", "title": "Your name" }, "sure": { "type": "boolean" },
+        },
+    });
+    let server = "files".to_owned();
+    let new = |schema| {
+        let id = RequestId::Number(5);
+        elicitation::Elicitation::form(id, server.clone(), "Who?".to_owned(), schema, Now::default())
+    };
+    let mut form = new(&schema).unwrap();
+    let world = World::plus();
+    let (enter, down) = (KeyCode::Enter, KeyCode::Down);
+    let mut keys = vec![enter, KeyCode::Char('x'), enter, KeyCode::Backspace, KeyCode::Char('7'), enter, down, enter];
+    keys.extend("Ada".chars().map(KeyCode::Char));
+    keys.extend([enter, KeyCode::Char('2')]);
+    assert_eq!(press(&mut form, &world, &keys), "[]");
+    let later = Now { since_start: Duration::from_millis(2_000), unix: NOON };
+    let told = form.key(KeyEvent::from(KeyCode::Char('y')), world.facts(), later);
+    assert_snapshot!(format!("{told:?}"), @"");
+    for strange in [
+        json!({ "properties": { "a": { "type": "object" } } }),
+        json!({ "properties": { "a": {} } }),
+        json!({ "properties": { "a": { "type": "string", "enum": [1] } } }),
+        json!({ "properties": [] }),
+    ] {
+        assert!(new(&strange).is_none(), "{strange}");
+    }
+}
+
+#[test]
+fn questions_wait_for_each_other_in_their_order() {
+    let mut dialogs = Dialogs::default();
+    dialogs.open(picker());
+    dialogs.ask(question());
+    let world = World::plus();
+    let schema = json!({});
+    let form = elicitation::Elicitation::form(RequestId::Number(9), String::new(), String::new(), &schema, LATER);
+    dialogs.ask(form.unwrap());
+    assert_eq!(dialogs.waiting(), 1);
+    assert!(format!("{:?}", dialogs.top()).contains("Ask"));
+    dialogs.close(LATER);
+    assert!(format!("{:?}", dialogs.top()).contains("Elicitation"));
+    // A key that is pressed twice does not answer the next one as well.
+    let key = KeyEvent::from(KeyCode::Char('y'));
+    assert!(dialogs.top_mut().unwrap().key(key, world.facts(), LATER).is_empty());
+    dialogs.close(LATER);
+    assert!(format!("{:?}", dialogs.top()).contains("ModelPicker"));
+}
+
 /// Every dialog, with a key in it where one can be.
 fn all() -> Vec<Box<dyn Dialog>> {
     let mut sign_in = sign_in::SignIn::default();
     sign_in.paste(KEY.to_owned());
     let mut checking = typed();
     press(&mut checking, &World::plus(), &[KeyCode::Enter]);
-    vec![
+    let dialogs: Vec<Box<dyn Dialog>> = vec![
+        Box::new(permissions_picker::PermissionsPicker::new(None)),
+        Box::new(background::Background::default()),
         Box::new(typed()),
         Box::new(checking),
         Box::new(sign_in),
@@ -89,7 +241,8 @@ fn all() -> Vec<Box<dyn Dialog>> {
         Box::new(trust::TrustQuestion::new("/home/ada/work/engine".to_owned(), None)),
         Box::new(logout::LogoutQuestion::default()),
         Box::new(fallback_panel::FallbackPanel::default()),
-    ]
+    ];
+    dialogs.into_iter().chain(approvals()).collect()
 }
 
 #[test]
@@ -189,7 +342,7 @@ fn the_box_goes_when_the_engine_has_answered_wherever_it_lies() {
     dialogs.open(question());
     dialogs.answered(&Answer::AddKey(Err(RpcError::invalid_request("no"))));
     assert!(format!("{:?}", dialogs.top()).contains("Ask"));
-    dialogs.close();
+    dialogs.close(LATER);
     assert!(dialogs.is_empty());
 }
 
@@ -299,6 +452,9 @@ fn they_fit_everywhere_and_never_show_a_key() {
                     }
                 }
             }
+        }
+        // What is asked about is the engine's own and is not ours to hide from a debugger; a typed key is.
+        for dialog in all().iter().take(12) {
             assert!(!format!("{dialog:?}").contains("testkey"));
         }
     }

@@ -6,7 +6,7 @@ use codex_render::{Form, Look, Tone};
 use ratatui_core::text::{Line, Span};
 
 use super::{Layout, Place};
-use crate::conversation::clean::{clean, clean_growing};
+use crate::clean::{clean, clean_growing};
 use crate::picture::Scene;
 
 /// The mark before an answer, and as many blanks before its other lines.

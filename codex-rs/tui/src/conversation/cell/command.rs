@@ -9,7 +9,7 @@ use codex_render::{Form, Tone};
 use ratatui_core::text::{Line, Span};
 
 use super::{Place, lines_of, marked};
-use crate::conversation::clean::output_line;
+use crate::clean::output_line;
 use crate::now::Now;
 use crate::picture::Scene;
 
@@ -42,7 +42,9 @@ pub(crate) enum Outcome {
         duration_ms: Option<i64>,
     },
     Declined,
-    /// The turn ended before it did.
+    /// It outlives its turn.
+    Background,
+    /// The turn was stopped before it ended.
     Unknown,
 }
 
@@ -193,6 +195,7 @@ impl Command {
                 }
             }
             Outcome::Declined => scene.span(Tone::Warning, "declined; it did not run"),
+            Outcome::Background => scene.span(Tone::Accent, "runs on in the background; /ps lists it"),
             Outcome::Unknown => scene.span(Tone::Warning, "the turn ended before it did"),
         }
     }

@@ -10,14 +10,14 @@ const ESCAPE: char = '\u{1b}';
 const TAB: &str = "    ";
 
 /// `text` as it may be drawn. Colour codes go first, so that none can hide a key from the redactor.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     let text = chain(without_escapes(text), printable);
     let text = chain(text, redact);
     if text.contains('\t') { Cow::Owned(text.replace('\t', TAB)) } else { text }
 }
 
 /// The same for text whose last word still grows: a key that has only begun to come is not drawn either.
-pub(super) fn clean_growing(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean_growing(text: &str) -> Cow<'_, str> {
     let text = clean(text);
     match begun_key(&text) {
         Some(at) => Cow::Owned(format!("{}…", &text[..at])),
@@ -26,7 +26,7 @@ pub(super) fn clean_growing(text: &str) -> Cow<'_, str> {
 }
 
 /// A line of output: what a terminal would still show of it after its carriage returns.
-pub(super) fn output_line(line: &str) -> Cow<'_, str> {
+pub(crate) fn output_line(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches('\r');
     clean(line.rsplit('\r').next().unwrap_or(line))
 }

@@ -1,0 +1,114 @@
+//! May this command run?
+
+use codex_app_server_protocol::{
+    CommandApprovalDecision, CommandApprovalKind, CommandExecutionRequestApprovalParams, RequestId,
+    ServerNotification,
+};
+use codex_render::Tone;
+use crossterm::event::KeyEvent;
+
+use super::Dialog;
+use super::question::{self, Offer, Question};
+use super::sheet::Sheet;
+use crate::app_event::{AppEvent, Reply};
+use crate::facts::Facts;
+use crate::now::Now;
+use crate::picture::{Picture, Scene};
+
+/// The question.
+#[derive(Debug)]
+pub(crate) struct ApproveCommand {
+    question: Question,
+    params: CommandExecutionRequestApprovalParams,
+    command: String,
+}
+
+impl ApproveCommand {
+    /// As the engine asks it.
+    pub(crate) fn new(id: RequestId, params: CommandExecutionRequestApprovalParams, now: Now) -> Self {
+        // What was asked for reads better than the shell line that carries it.
+        let command = match params.command_actions.as_deref() {
+            Some([only]) => only.command().to_owned(),
+            Some(_) | None => params.command.clone().unwrap_or_default(),
+        };
+        let answers = offered(&params).into_iter().map(offer).collect();
+        ApproveCommand { question: Question::new(id, answers, now), params, command }
+    }
+}
+
+impl Dialog for ApproveCommand {
+    fn key(&mut self, key: KeyEvent, _facts: Facts<'_>, now: Now) -> Vec<AppEvent> {
+        self.question.key(key, now, self.command.lines().count() + self.command.len() / 20)
+    }
+
+    fn notified(&mut self, notification: &ServerNotification) {
+        self.question.notified(notification);
+    }
+
+    fn uncovered(&mut self, now: Now) {
+        self.question.uncovered(now);
+    }
+
+    fn is_question(&self) -> bool {
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        self.question.is_over()
+    }
+
+    fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
+        let title = match self.params.kind {
+            CommandApprovalKind::Command => "May this command run?",
+            CommandApprovalKind::HumanCommand => "May your command run?",
+            CommandApprovalKind::WriteStdin => "May this be typed into a command?",
+        };
+        let mut sheet = Sheet::titled(scene, title);
+        if let Some(folder) = &self.params.cwd {
+            let folder = question::shown(&facts.setup.shown_folder(folder));
+            sheet.text(Tone::Faint, &format!("In {folder}"));
+        }
+        if let Some(reason) = &self.params.reason {
+            sheet.needed(Tone::Normal, &question::shown(reason));
+        }
+        if let Some(walls) = question::walls(facts) {
+            sheet.text(Tone::Faint, &walls);
+        }
+        let body = question::lines(scene, Tone::Strong, &self.command);
+        self.question.picture(sheet, body, room)
+    }
+}
+
+/// What the engine offers, in its order; declining always is.
+fn offered(params: &CommandExecutionRequestApprovalParams) -> Vec<CommandApprovalDecision> {
+    let mut decisions = params.available_decisions.clone().unwrap_or_else(|| {
+        let amendment = params.proposed_execpolicy_amendment.clone().map(|execpolicy_amendment| {
+            CommandApprovalDecision::AcceptWithExecpolicyAmendment { execpolicy_amendment }
+        });
+        let mut all = vec![CommandApprovalDecision::Accept, CommandApprovalDecision::AcceptForSession];
+        all.extend(amendment);
+        all.extend([CommandApprovalDecision::Decline, CommandApprovalDecision::Cancel]);
+        all
+    });
+    if !decisions.contains(&CommandApprovalDecision::Decline) {
+        let cancel = decisions.iter().position(|decision| *decision == CommandApprovalDecision::Cancel);
+        decisions.insert(cancel.unwrap_or(decisions.len()), CommandApprovalDecision::Decline);
+    }
+    decisions
+}
+
+fn offer(decision: CommandApprovalDecision) -> Offer {
+    let (letter, words) = match &decision {
+        CommandApprovalDecision::Accept => ('y', "Yes".to_owned()),
+        CommandApprovalDecision::AcceptForSession => {
+            ('a', "Yes, and this command again in this conversation without asking".to_owned())
+        }
+        CommandApprovalDecision::AcceptWithExecpolicyAmendment { execpolicy_amendment } => {
+            let words = question::shown(&execpolicy_amendment.join(" ").replace('\n', " "));
+            ('p', format!("Yes, and do not ask again for commands that start with `{words}`"))
+        }
+        CommandApprovalDecision::Decline => ('n', "No; the agent goes on without it".to_owned()),
+        CommandApprovalDecision::Cancel => ('c', "No, and stop the turn".to_owned()),
+    };
+    Offer { letter, words, reply: Reply::Command(decision) }
+}
