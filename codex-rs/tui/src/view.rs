@@ -129,18 +129,27 @@ fn working(app: &App, scene: &Scene) -> Vec<Line<'static>> {
     let check = app.account.is_checking() && app.dialogs.is_empty();
     let check = check.then(|| Line::from(scene.span(Tone::Accent, key_box::checking(scene))));
     let waiting = app.dialogs.waiting();
-    let questions = (waiting > 0).then(|| {
-        let count = u64::try_from(waiting).unwrap_or(u64::MAX);
-        let text = codex_render::words::plural(count, "more question waits", "more questions wait");
-        Line::from(scene.span(Tone::Accent, format!("{}{text}", if scene.look.form == Form::Drawn { "  " } else { "" })))
-    });
+    let questions =
+        (waiting > 0).then(|| {
+            let count = u64::try_from(waiting).unwrap_or(u64::MAX);
+            let text = codex_render::words::plural(count, "more question waits", "more questions wait");
+            Line::from(scene.span(
+                Tone::Accent,
+                format!("{}{text}", if scene.look.form == Form::Drawn { "  " } else { "" }),
+            ))
+        });
     let retry = app.session.turn.as_ref().and_then(|turn| turn.retry.as_deref()).map(|words| {
         let indent = if scene.look.form == Form::Drawn { "  " } else { "" };
         let words = codex_redact::redact(words);
         Line::from(scene.span(Tone::Warning, format!("{indent}{}", codex_render::words::printable(&words))))
     });
-    let lines: Vec<_> =
-        turn.into_iter().chain(questions).chain(retry).chain(check).map(|line| wrap::truncate(&line, scene.width)).collect();
+    let lines: Vec<_> = turn
+        .into_iter()
+        .chain(questions)
+        .chain(retry)
+        .chain(check)
+        .map(|line| wrap::truncate(&line, scene.width))
+        .collect();
     if lines.is_empty() { lines } else { [vec![Line::default()], lines].concat() }
 }
 

@@ -409,10 +409,10 @@ fn the_list_of_commands() {
       /add-api-key     store an API key that pays when the plan runs out
       /remove-api-key  delete the fallback API key
       /fallback        who pays, and what is left of the plan
+      /permissions     what the agent may do, and when it asks
       /new             (after this turn) begin a new conversation
       /init            (after this turn) have an AGENTS.md written for this folder
-      /copy            copy the last answer to the clipboard
-    ↓ /mention         name a file in the message
+    ↓ /copy            copy the last answer to the clipboard
     ");
     desk.press("'ne' ");
     insta::assert_snapshot!(desk.screen(), @r"

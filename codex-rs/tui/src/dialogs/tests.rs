@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::sheet::{Choice, Sheet};
 use super::{
-    Dialog, Dialogs, approve_change, approve_command, approve_permissions, ask, background, elicitation, fallback_panel,
-    key_box, logout, mcp_call, model_picker, permissions_picker, send_guard, sign_in, trust,
+    Dialog, Dialogs, approve_change, approve_command, approve_permissions, ask, background, elicitation,
+    fallback_panel, key_box, logout, mcp_call, model_picker, permissions_picker, send_guard, sign_in, trust,
 };
 use crate::app_event::Message;
 use crate::effect::Answer;
@@ -102,7 +102,8 @@ fn approvals() -> Vec<Box<dyn Dialog>> {
         "properties": { "name": { "type": "string" }, "sure": { "type": "boolean" } },
     });
     let server = || "files".to_owned();
-    let mut form = elicitation::Elicitation::form(number(5), server(), "Who?".to_owned(), &schema, now).unwrap();
+    let mut form =
+        elicitation::Elicitation::form(number(5), server(), "Who?".to_owned(), &schema, now).unwrap();
     form.paste(KEY.to_owned());
     let world = World::plus();
     vec![
@@ -150,7 +151,48 @@ fn approvals_are_answered_by_letters_numbers_and_arrows() {
         let key = KeyEvent::from(KeyCode::Char('y'));
         assert!(early[place].key(key, world.facts(), Now::default()).is_empty(), "deaf at first");
     }
-    assert_snapshot!(all, @"");
+    assert_snapshot!(all, @r#"
+    0 y 1), reply: Command(Accept) }
+    0 a 1), reply: Command(AcceptForSession) }
+    0 p 1), reply: Command(AcceptWithExecpolicyAmendment { execpolicy_amendment: ["curl", "KEY"] }) }
+    0 n 1), reply: Command(Decline) }
+    0 d 1), reply: Command(Decline) }
+    0 c 1), reply: Command(Cancel) }
+    0 1 1), reply: Command(Accept) }
+    0 9 []
+    1 y 2), reply: Change(Accept) }
+    1 a 2), reply: Change(AcceptForSession) }
+    1 p []
+    1 n 2), reply: Change(Decline) }
+    1 d 2), reply: Change(Decline) }
+    1 c 2), reply: Change(Cancel) }
+    1 1 2), reply: Change(Accept) }
+    1 9 []
+    2 y 3), reply: Permissions(PermissionsRequestApprovalResponse { permissions: Permissions { network: Some(NetworkPermissions { enabled: Some(true) }), file_system: Some(FileSystemPermissions { read: None, write: Some(["/srv/a\nb"]) }) }, scope: Turn }) }
+    2 a 3), reply: Permissions(PermissionsRequestApprovalResponse { permissions: Permissions { network: Some(NetworkPermissions { enabled: Some(true) }), file_system: Some(FileSystemPermissions { read: None, write: Some(["/srv/a\nb"]) }) }, scope: Session }) }
+    2 p []
+    2 n 3), reply: Permissions(PermissionsRequestApprovalResponse { permissions: Permissions { network: None, file_system: None }, scope: Turn }) }
+    2 d 3), reply: Permissions(PermissionsRequestApprovalResponse { permissions: Permissions { network: None, file_system: None }, scope: Turn }) }
+    2 c []
+    2 1 3), reply: Permissions(PermissionsRequestApprovalResponse { permissions: Permissions { network: Some(NetworkPermissions { enabled: Some(true) }), file_system: Some(FileSystemPermissions { read: None, write: Some(["/srv/a\nb"]) }) }, scope: Turn }) }
+    2 9 []
+    3 y 4), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: None, meta: None }) }
+    3 a 4), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: None, meta: Some(Object {"persist": String("session")}) }) }
+    3 p []
+    3 n 4), reply: Mcp(McpServerElicitationRequestResponse { action: Decline, content: None, meta: None }) }
+    3 d 4), reply: Mcp(McpServerElicitationRequestResponse { action: Decline, content: None, meta: None }) }
+    3 c 4), reply: Mcp(McpServerElicitationRequestResponse { action: Cancel, content: None, meta: None }) }
+    3 1 4), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: None, meta: None }) }
+    3 9 []
+    5 y 6), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: None, meta: None }) }
+    5 a []
+    5 p []
+    5 n 6), reply: Mcp(McpServerElicitationRequestResponse { action: Decline, content: None, meta: None }) }
+    5 d 6), reply: Mcp(McpServerElicitationRequestResponse { action: Decline, content: None, meta: None }) }
+    5 c 6), reply: Mcp(McpServerElicitationRequestResponse { action: Cancel, content: None, meta: None }) }
+    5 1 6), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: None, meta: None }) }
+    5 9 []
+    "#);
 }
 
 #[test]
@@ -160,7 +202,8 @@ fn only_what_the_engine_offers_is_offered_and_no_always_is() {
         "kind": "command", "threadId": id, "turnId": id, "itemId": "i", "startedAtMs": 0, "environmentId": null,
         "command": "ls", "availableDecisions": ["accept", "cancel"],
     }));
-    let mut question = approve_command::ApproveCommand::new(RequestId::Number(1), params.unwrap(), Now::default());
+    let mut question =
+        approve_command::ApproveCommand::new(RequestId::Number(1), params.unwrap(), Now::default());
     let world = World::plus();
     assert_eq!(press(&mut question, &world, &[KeyCode::Char('a')]), "[]");
     assert_eq!(press(&mut question, &world, &[KeyCode::Char('p')]), "[]");
@@ -178,20 +221,21 @@ fn a_form_is_filled_in_field_by_field() {
         },
     });
     let server = "files".to_owned();
-    let new = |schema| {
+    let new = |schema: &serde_json::Value| {
         let id = RequestId::Number(5);
         elicitation::Elicitation::form(id, server.clone(), "Who?".to_owned(), schema, Now::default())
     };
     let mut form = new(&schema).unwrap();
     let world = World::plus();
     let (enter, down) = (KeyCode::Enter, KeyCode::Down);
-    let mut keys = vec![enter, KeyCode::Char('x'), enter, KeyCode::Backspace, KeyCode::Char('7'), enter, down, enter];
+    let mut keys =
+        vec![enter, KeyCode::Char('x'), enter, KeyCode::Backspace, KeyCode::Char('7'), enter, down, enter];
     keys.extend("Ada".chars().map(KeyCode::Char));
     keys.extend([enter, KeyCode::Char('2')]);
     assert_eq!(press(&mut form, &world, &keys), "[]");
     let later = Now { since_start: Duration::from_millis(2_000), unix: NOON };
     let told = form.key(KeyEvent::from(KeyCode::Char('y')), world.facts(), later);
-    assert_snapshot!(format!("{told:?}"), @"");
+    assert_snapshot!(format!("{told:?}"), @r#"[Reply { id: Number(5), reply: Mcp(McpServerElicitationRequestResponse { action: Accept, content: Some(Object {"age": Number(7), "colour": String("g"), "name": String("Ada"), "sure": Bool(false)}), meta: None }) }, CloseDialog]"#);
     for strange in [
         json!({ "properties": { "a": { "type": "object" } } }),
         json!({ "properties": { "a": {} } }),
@@ -209,7 +253,8 @@ fn questions_wait_for_each_other_in_their_order() {
     dialogs.ask(question());
     let world = World::plus();
     let schema = json!({});
-    let form = elicitation::Elicitation::form(RequestId::Number(9), String::new(), String::new(), &schema, LATER);
+    let form =
+        elicitation::Elicitation::form(RequestId::Number(9), String::new(), String::new(), &schema, LATER);
     dialogs.ask(form.unwrap());
     assert_eq!(dialogs.waiting(), 1);
     assert!(format!("{:?}", dialogs.top()).contains("Ask"));

@@ -28,7 +28,7 @@ fn of_item(item: &str, more: Value) -> Value {
 }
 
 fn asks_for_push(stage: &mut Stage) {
-    stage.item("started", command("push", "git push origin main", None));
+    stage.item("started", command("push", "git push origin main", None, None));
     let params = of_item(
         "push",
         json!({
@@ -56,33 +56,244 @@ fn change(status: &str) -> Value {
 fn asks_for_edit(stage: &mut Stage) {
     stage.item("started", change("inProgress"));
     let reason = "/home/ada/notes.txt is outside of the workspace";
-    stage.asked(1, "item/fileChange/requestApproval", of_item("edit", json!({ "reason": reason, "grantRoot": null })));
+    stage.asked(
+        1,
+        "item/fileChange/requestApproval",
+        of_item("edit", json!({ "reason": reason, "grantRoot": null })),
+    );
 }
 
 #[test]
 fn a_command() {
-    assert_snapshot!(at_both_sizes(and(walled, asks_for_push)), @"");
-    assert_snapshot!(in_words(and(walled, asks_for_push)), @"");
+    assert_snapshot!(at_both_sizes(and(walled, asks_for_push)), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    $ git push origin main
+      running
+
+    • Working 0 s
+
+    ── May this command run? ───────────────────────────────────────────────────────
+      In ~/work/engine
+      The branch is to be published, which needs the network.
+      The sandbox: commands write only in the workspace; no network.
+      git push origin main
+
+      y  Yes
+      a  Yes, and this command again in this conversation without asking
+      p  Yes, and do not ask again for commands that start with `git push`
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    $ git push origin main
+    ── May this command run? ───────────────
+      The branch is to be published, which
+      needs the network.
+      git push origin main
+      y  Yes
+      a  Yes, and this command again in this
+         conversation without asking
+      p  Yes, and do not ask again for
+         commands that start with `git push`
+    ↓ n  No; the agent goes on without it
+    plan Plus pays · gpt-5.5 high
+    ");
+    assert_snapshot!(in_words(and(walled, asks_for_push)), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    You: Publish it
+
+    Command: git push origin main
+
+    Working.
+
+    May this command run?
+    In ~/work/engine
+    The branch is to be published, which needs the network.
+    The sandbox: commands write only in the workspace; no network.
+    git push origin main
+
+      y  Yes
+      a  Yes, and this command again in this conversation without asking
+      p  Yes, and do not ask again for commands that start with `git push`
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+    a letter, a number, or arrows and Enter, Esc means no, Ctrl+A shows all
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
 }
 
 #[test]
 fn files() {
-    assert_snapshot!(at_both_sizes(and(walled, asks_for_edit)), @"");
-    let further = and(walled, and(asks_for_edit, |stage| {
-        stage.wait(400);
-        stage.press("pagedown pagedown down");
-    }));
-    assert_snapshot!(at_both_sizes(further), @"");
-    assert_snapshot!(in_words(and(walled, asks_for_edit)), @"");
+    assert_snapshot!(at_both_sizes(and(walled, asks_for_edit)), @"
+    › Publish it
+      not made yet
+
+    ── May these 2 files be changed? ───────────────────────────────────────────────
+      /home/ada/notes.txt is outside of the workspace
+      Edited src/main.rs (+2 −1)
+       ⋮
+       9   fn main() {
+      10       let clock = Clock::new();
+      11 -     let now = clock.now();
+      11 +     let now = clock.unix();
+      12 +     log(now);
+      13       run(now);
+      14   }
+      Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+
+      y  Yes
+      a  Yes, and these files again in this conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── May these 2 files be changed? ───────
+      Edited src/main.rs (+2 −1)
+       ⋮
+       9   fn main() {
+      … 8 more below · PgUp PgDn
+      y  Yes
+      a  Yes, and these files again in this
+         conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+    plan Plus pays · gpt-5.5 high
+    ");
+    let further = and(
+        walled,
+        and(asks_for_edit, |stage| {
+            stage.wait(400);
+            stage.press("pagedown pagedown down");
+        }),
+    );
+    assert_snapshot!(at_both_sizes(further), @"
+    › Publish it
+      not made yet
+
+    ── May these 2 files be changed? ───────────────────────────────────────────────
+      /home/ada/notes.txt is outside of the workspace
+      Edited src/main.rs (+2 −1)
+       ⋮
+       9   fn main() {
+      10       let clock = Clock::new();
+      11 -     let now = clock.now();
+      11 +     let now = clock.unix();
+      12 +     log(now);
+      13       run(now);
+      14   }
+      Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+
+    › y  Yes
+      a  Yes, and these files again in this conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── May these 2 files be changed? ───────
+      14   }
+      Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+      … 8 more above · PgUp PgDn
+    › y  Yes
+      a  Yes, and these files again in this
+         conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+    plan Plus pays · gpt-5.5 high
+    ");
+    assert_snapshot!(in_words(and(walled, asks_for_edit)), @"
+    You: Publish it
+
+    May these 2 files be changed?
+    /home/ada/notes.txt is outside of the workspace
+    Edited src/main.rs: 2 lines added, 1 line removed.
+    Unchanged lines are left out.
+    Line 9: fn main() {
+    Line 10:     let clock = Clock::new();
+    Line 11 removed:     let now = clock.now();
+    Line 11 added:     let now = clock.unix();
+    Line 12 added:     log(now);
+    Line 13:     run(now);
+    Line 14: }
+    Added ~/notes.txt: 1 line added, 0 lines removed.
+    Line 1 added: read the clock once
+
+      y  Yes
+      a  Yes, and these files again in this conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+    a letter, a number, or arrows and Enter, Esc means no, Ctrl+A shows all
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
 }
 
 #[test]
 fn all_of_it_on_the_full_screen() {
-    let all = and(walled, and(asks_for_edit, |stage| {
-        stage.wait(400);
-        stage.press("ctrl+a");
-    }));
-    assert_snapshot!(at_both_sizes(all), @"");
+    let all = and(
+        walled,
+        and(asks_for_edit, |stage| {
+            stage.wait(400);
+            stage.press("ctrl+a");
+        }),
+    );
+    assert_snapshot!(at_both_sizes(all), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Edited src/main.rs (+2 −1)
+       ⋮
+       9   fn main() {
+      10       let clock = Clock::new();
+      11 -     let now = clock.now();
+      11 +     let now = clock.unix();
+      12 +     log(now);
+      13       run(now);
+      14   }
+    • Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+      not made yet
+
+
+
+
+
+
+    Transcript · the end · q closes · ↑ ↓ PgUp PgDn Home End · 3 entries
+
+    === 40×12
+       ⋮
+       9   fn main() {
+      10       let clock = Clock::new();
+      11 -     let now = clock.now();
+      11 +     let now = clock.unix();
+      12 +     log(now);
+      13       run(now);
+      14   }
+    • Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+      not made yet
+    Transcript · the end · q closes · ↑ ↓ P…
+    ");
 }
 
 #[test]
@@ -94,7 +305,41 @@ fn more_permissions() {
         let more = json!({ "environmentId": null, "cwd": "/home/ada/work/engine", "reason": "To publish the page.", "permissions": permissions });
         stage.asked(2, "item/permissions/requestApproval", of_item("x", more));
     };
-    assert_snapshot!(at_both_sizes(and(walled, asked)), @"");
+    assert_snapshot!(at_both_sizes(and(walled, asked)), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── May the agent do more than the sandbox allows? ──────────────────────────────
+      To publish the page.
+      The sandbox: commands write only in the workspace; no network.
+      use the network
+      write /srv/www
+      read /etc/hosts
+
+      y  Yes, for this turn
+      a  Yes, for this conversation
+      n  No; the agent goes on without it
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── May the agent do more than the sandb…
+      To publish the page.
+      The sandbox: commands write only in
+      the workspace; no network.
+      use the network
+      write /srv/www
+      read /etc/hosts
+      y  Yes, for this turn
+      a  Yes, for this conversation
+      n  No; the agent goes on without it
+    plan Plus pays · gpt-5.5 high
+    ");
 }
 
 fn server_asks(stage: &mut Stage, request: Value) {
@@ -113,9 +358,49 @@ fn a_tool_of_a_server() {
             "tool_description": "Closes an issue.", "tool_params": { "issue": 12, "comment": "fixed" },
         });
         let message = "May the agent call the tool \"close_issue\" of the MCP server tracker?";
-        server_asks(stage, json!({ "mode": "form", "_meta": meta, "message": message, "requestedSchema": {} }));
+        server_asks(
+            stage,
+            json!({ "mode": "form", "_meta": meta, "message": message, "requestedSchema": {} }),
+        );
     };
-    assert_snapshot!(at_both_sizes(and(walled, asked)), @"");
+    assert_snapshot!(at_both_sizes(and(walled, asked)), @r#"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── May this tool be called? ────────────────────────────────────────────────────
+      May the agent call the tool "close_issue" of the MCP server tracker?
+      Closes an issue.
+      It runs outside of the sandbox.
+      {
+        "comment": "fixed",
+        "issue": 12
+      }
+
+      y  Yes
+      a  Yes, and this tool again in this conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── May this tool be called? ────────────
+      {
+        "comment": "fixed",
+        "issue": 12
+      }
+      y  Yes
+      a  Yes, and this tool again in this
+         conversation without asking
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+    plan Plus pays · gpt-5.5 high
+    "#);
 }
 
 #[test]
@@ -128,42 +413,233 @@ fn a_form_of_a_server() {
         },
     });
     let asked = move |stage: &mut Stage| {
-        server_asks(stage, json!({ "mode": "form", "_meta": null, "message": "Where does it belong?", "requestedSchema": schema }));
+        server_asks(
+            stage,
+            json!({ "mode": "form", "_meta": null, "message": "Where does it belong?", "requestedSchema": schema }),
+        );
         stage.wait(400);
     };
-    let filled = and(walled, and(asked, |stage: &mut Stage| {
-        stage.press("2");
-        stage.keys("engine");
-    }));
-    assert_snapshot!(at_both_sizes(&filled), @"");
-    assert_snapshot!(at_both_sizes(and(filled, |stage| stage.press("enter"))), @"");
+    let filled = and(
+        walled,
+        and(asked, |stage: &mut Stage| {
+            stage.press("2");
+            stage.keys("engine");
+        }),
+    );
+    assert_snapshot!(at_both_sizes(&filled), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── The MCP server tracker asks ─────────────────────────────────────────────────
+      Where does it belong?
+      Project (2 of 2)
+      Its short name
+
+    › engine▏
+
+      Enter goes on · Esc means no · the server reads what you send
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+
+    ── The MCP server tracker asks ─────────
+      Where does it belong?
+      Project (2 of 2)
+      Its short name
+
+    › engine▏
+
+      Enter goes on · Esc means no · the
+      server reads what you send
+    plan Plus pays · gpt-5.5 high
+    ");
+    assert_snapshot!(at_both_sizes(and(filled, |stage| stage.press("enter"))), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── The MCP server tracker asks ─────────────────────────────────────────────────
+      Where does it belong?
+      Kind of issue: w
+      Project: engine
+
+      y  Yes, send this to the server
+      n  No
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+
+    ── The MCP server tracker asks ─────────
+      Where does it belong?
+      Kind of issue: w
+      Project: engine
+
+      y  Yes, send this to the server
+      n  No
+      c  No, and stop the turn
+    plan Plus pays · gpt-5.5 high
+    ");
     let strange = and(walled, |stage: &mut Stage| {
         let schema = json!({ "properties": { "file": { "type": "object" } } });
-        server_asks(stage, json!({ "mode": "form", "_meta": null, "message": "?", "requestedSchema": schema }));
+        server_asks(
+            stage,
+            json!({ "mode": "form", "_meta": null, "message": "?", "requestedSchema": schema }),
+        );
     });
-    assert_snapshot!(at_both_sizes(strange), @"");
+    assert_snapshot!(at_both_sizes(strange), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    ! The MCP server tracker asked for something that cannot be shown here; it was
+      told no.
+
+    • Working 0 s · Esc interrupts
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    ~/work/engine
+
+    › Publish it
+
+    ! The MCP server tracker asked for
+      something that cannot be shown here;
+      it was told no.
+
+    • Working 0 s · Esc interrupts
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
     let address = and(walled, |stage: &mut Stage| {
         let url = "https://tracker.example.com/sign-in?state=1";
-        server_asks(stage, json!({ "mode": "url", "_meta": null, "message": "Sign in", "url": url, "elicitationId": "e" }));
+        server_asks(
+            stage,
+            json!({ "mode": "url", "_meta": null, "message": "Sign in", "url": url, "elicitationId": "e" }),
+        );
     });
-    assert_snapshot!(at_both_sizes(address), @"");
+    assert_snapshot!(at_both_sizes(address), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── The MCP server tracker asks ─────────────────────────────────────────────────
+      Sign in
+      Open this address only if you trust the server:
+      https://tracker.example.com/sign-in?state=1
+
+      y  Done: I have opened it
+      n  No
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── The MCP server tracker asks ─────────
+      Sign in
+      Open this address only if you trust
+      the server:
+      https://tracker.example.com/sign-in?st
+      ate=1
+
+      y  Done: I have opened it
+      n  No
+      c  No, and stop the turn
+    plan Plus pays · gpt-5.5 high
+    ");
 }
 
 #[test]
 fn one_after_the_other() {
     let both = and(walled, and(asks_for_push, asks_for_edit));
-    assert_snapshot!(at_both_sizes(&both), @"");
+    assert_snapshot!(at_both_sizes(&both), @"
+    $ git push origin main
+      13       run(now);
+      14   }
+    • Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+      not made yet
+
+    • Working 0 s
+      1 more question waits
+
+    ── May this command run? ───────────────────────────────────────────────────────
+      In ~/work/engine
+      The branch is to be published, which needs the network.
+      The sandbox: commands write only in the workspace; no network.
+      git push origin main
+
+      y  Yes
+      a  Yes, and this command again in this conversation without asking
+      p  Yes, and do not ask again for commands that start with `git push`
+      n  No; the agent goes on without it
+      c  No, and stop the turn
+
+      a letter, a number, or arrows and Enter · Esc means no · Ctrl+A shows all
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    $ git push origin main
+    ── May this command run? ───────────────
+      The branch is to be published, which
+      needs the network.
+      git push origin main
+      y  Yes
+      a  Yes, and this command again in this
+         conversation without asking
+      p  Yes, and do not ask again for
+         commands that start with `git push`
+    ↓ n  No; the agent goes on without it
+    plan Plus pays · gpt-5.5 high
+    ");
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
     both(&mut stage);
     stage.wait(400);
     // The second press was meant for the first question.
     stage.press("y y");
-    assert_snapshot!(stage.effects(), @"");
+    assert_snapshot!(stage.effects(), @"Reply(Number(0), Command(Accept))");
     stage.wait(400);
     stage.press("n");
-    assert_snapshot!(stage.effects(), @"");
+    assert_snapshot!(stage.effects(), @"Reply(Number(1), Change(Decline))");
     stage.item("completed", change("declined"));
-    assert_snapshot!(stage.screen(), @"");
+    assert_snapshot!(stage.screen(), @"
+    $ git push origin main
+      running
+
+    • Edited src/main.rs (+2 −1)
+       ⋮
+       9   fn main() {
+      10       let clock = Clock::new();
+      11 -     let now = clock.now();
+      11 +     let now = clock.unix();
+      12 +     log(now);
+      13       run(now);
+      14   }
+    • Added ~/notes.txt (+1 −0)
+      1 + read the clock once
+      declined; nothing changed
+
+    • Working 0 s · Esc interrupts
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+    ");
 }
 
 #[test]
@@ -180,9 +656,74 @@ fn permissions() {
         stage.keys("/permissions");
         stage.press("enter");
     });
-    assert_snapshot!(at_both_sizes(&ordered), @"");
+    assert_snapshot!(at_both_sizes(&ordered), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── What may the agent do? ──────────────────────────────────────────────────────
+      Now: commands write only in the workspace; no network; you are asked when the
+      agent wants more.
+
+      1  Read only: commands read files; writing, the network and anything more is
+         asked about
+    › 2  Auto (current): commands read, and write in the workspace; the network and
+         anything more is asked about
+      3  Full access: commands do everything you can do, credentials and network
+         included; nothing is asked
+
+      Enter chooses · Esc leaves · counts from the next turn on
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+    ── What may the agent do? ──────────────
+      1  Read only: commands read files;
+         writing, the network and anything
+         more is asked about
+    › 2  Auto (current): commands read, and
+         write in the workspace; the network
+         and anything more is asked about
+      3  Full access: commands do everything
+         you can do, credentials and network
+         included; nothing is asked
+    plan Plus pays · gpt-5.5 high
+    ");
     let full = and(&ordered, |stage: &mut Stage| stage.press("3"));
-    assert_snapshot!(at_both_sizes(&full), @"");
+    assert_snapshot!(at_both_sizes(&full), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Publish it
+
+    • Working 0 s
+
+    ── Full access: for how long? ──────────────────────────────────────────────────
+      Commands may then delete your files, read your credentials and send them
+      anywhere, and nothing is asked. Use it only in a machine that you can throw
+      away.
+
+    › 1  Until codex ends
+      2  Also later: write it to config.toml
+
+      Enter chooses · Esc goes back
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    › Publish it
+
+    ── Full access: for how long? ──────────
+      Commands may then delete your files,
+      read your credentials and send them
+      anywhere, and nothing is asked. Use it
+      only in a machine that you can throw
+      away.
+
+    › 1  Until codex ends
+      2  Also later: write it to config.toml
+    plan Plus pays · gpt-5.5 high
+    ");
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
     full(&mut stage);
     stage.press("esc 1 2");

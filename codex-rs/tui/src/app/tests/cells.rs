@@ -56,8 +56,6 @@ fn the_head() {
     };
     assert_snapshot!(at_both_sizes(walled), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
-    Commands are declined until a sandbox is built. In a throw-away machine,
-    --dangerously-bypass-approvals-and-sandbox runs them.
 
     › ▏Say what is to be done · / commands · ? keys
     plan Plus pays · gpt-5.5 high · ~/work/engine
@@ -66,10 +64,6 @@ fn the_head() {
 
     codex 0.1.0 · gpt-5.5 high ·
     ~/work/engine
-    Commands are declined until a sandbox is
-    built. In a throw-away machine,
-    --dangerously-bypass-approvals-and-sandb
-    ox runs them.
 
     › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high

@@ -10,7 +10,6 @@ use super::stage::{KEY, Stage, at_both_sizes, in_words, typed};
 #[test]
 fn the_commands() {
     assert_snapshot!(at_both_sizes(typed("/")), @"
-
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › /▏
@@ -18,10 +17,10 @@ fn the_commands() {
       /add-api-key     store an API key that pays when the plan runs out
       /remove-api-key  delete the fallback API key
       /fallback        who pays, and what is left of the plan
+      /permissions     what the agent may do, and when it asks
       /new             begin a new conversation
       /init            have an AGENTS.md written for this folder
-      /copy            copy the last answer to the clipboard
-    ↓ /mention         name a file in the message
+    ↓ /copy            copy the last answer to the clipboard
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
@@ -34,7 +33,7 @@ fn the_commands() {
       /add-api-key     store an API key tha…
       /remove-api-key  delete the fallback …
       /fallback        who pays, and what i…
-    ↓ /new             begin a new conversa…
+    ↓ /permissions     what the agent may d…
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(at_both_sizes(typed("/mo")), @"
@@ -101,10 +100,10 @@ fn the_commands() {
       /add-api-key     store an API key that pays when the plan runs out
       /remove-api-key  delete the fallback API key
       /fallback        who pays, and what is left of the plan
+      /permissions     what the agent may do, and when it asks
       /new             begin a new conversation
       /init            have an AGENTS.md written for this folder
       /copy            copy the last answer to the clipboard
-      /mention         name a file in the message
     plan Plus pays, gpt-5.5 high, ~/work/engine
     ");
 }
@@ -118,7 +117,6 @@ fn the_commands_while_a_turn_runs() {
         stage.press("up up up");
     };
     assert_snapshot!(at_both_sizes(story), @"
-
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Run the tests.
@@ -126,14 +124,14 @@ fn the_commands_while_a_turn_runs() {
     • Working 0 s · Esc interrupts
 
     › /▏
-    ↑ /remove-api-key  delete the fallback API key
-      /fallback        who pays, and what is left of the plan
-      /new             (after this turn) begin a new conversation
-      /init            (after this turn) have an AGENTS.md written for this folder
-      /copy            copy the last answer to the clipboard
+    ↑ /copy            copy the last answer to the clipboard
+      /diff            what has changed in this folder, by git
       /mention         name a file in the message
       /status          session, account, limits and who pays
-    › /logout          (after this turn) sign out
+      /mcp             the MCP servers and their tools
+      /logout          (after this turn) sign out
+      /quit            end codex
+    › /ps              the commands that run in the background
     plan Plus pays · gpt-5.5 high · ~/work/engine
 
     === 40×12
@@ -145,9 +143,9 @@ fn the_commands_while_a_turn_runs() {
     • Working 0 s · Esc interrupts
 
     › /▏
-    ↑ /mention         name a file in the m…
-      /status          session, account, li…
-    › /logout          (after this turn) si…
+    ↑ /logout          (after this turn) si…
+      /quit            end codex
+    › /ps              the commands that ru…
     plan Plus pays · gpt-5.5 high
     ");
     let refused = |stage: &mut Stage| {

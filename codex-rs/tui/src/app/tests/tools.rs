@@ -32,10 +32,52 @@ fn files_that_changed() {
         ]);
         json!({ "type": "fileChange", "id": "f", "changes": changes, "status": status })
     };
-    assert_snapshot!(at_both_sizes(shown(of("completed"))), @"");
-    assert_snapshot!(in_words(shown(of("failed"))), @"");
+    assert_snapshot!(at_both_sizes(shown(of("completed"))), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    • Moved a.txt to b.txt (+1 −1)
+      1   one
+      2 - two
+      2 + zwei
+      3   three
+    • Deleted /srv/old.txt (+0 −1)
+      1 - gone
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    ~/work/engine
+
+    • Moved a.txt to b.txt (+1 −1)
+      1   one
+      2 - two
+      2 + zwei
+      3   three
+    • Deleted /srv/old.txt (+0 −1)
+      1 - gone
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    assert_snapshot!(in_words(shown(of("failed"))), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    File: Moved a.txt to b.txt: 1 line added, 1 line removed.
+    Line 1: one
+    Line 2 removed: two
+    Line 2 added: zwei
+    Line 3: three
+    File: Deleted /srv/old.txt: 0 lines added, 1 line removed.
+    Line 1 removed: gone
+    Result: could not be made; nothing changed
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
     let long: String = (1..=100).map(|number| format!("line {number}\n")).collect();
-    let change = json!([{ "path": "/home/ada/work/engine/long.txt", "kind": { "type": "add" }, "diff": long }]);
+    let change =
+        json!([{ "path": "/home/ada/work/engine/long.txt", "kind": { "type": "add" }, "diff": long }]);
     let item = json!({ "type": "fileChange", "id": "f", "changes": change, "status": "completed" });
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
     shown(item)(&mut stage);
@@ -52,10 +94,47 @@ fn the_plan() {
             { "step": "Test it", "status": "pending" },
         ]);
         let explanation = "The clock was read twice.";
-        stage.told("turn/plan/updated", json!({ "threadId": THREAD, "turnId": TURN, "explanation": explanation, "plan": plan }));
+        stage.told(
+            "turn/plan/updated",
+            json!({ "threadId": THREAD, "turnId": TURN, "explanation": explanation, "plan": plan }),
+        );
     };
-    assert_snapshot!(at_both_sizes(planned), @"");
-    assert_snapshot!(in_words(planned), @"");
+    assert_snapshot!(at_both_sizes(planned), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    • The clock was read twice.
+      ✓ Read the clock once
+      › Hand the time down to the turn and to the log, where it is written
+      □ Test it
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+
+    • The clock was read twice.
+      ✓ Read the clock once
+      › Hand the time down to the turn and
+        to the log, where it is written
+      □ Test it
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    assert_snapshot!(in_words(planned), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    Plan: The clock was read twice.
+    Done: Read the clock once
+    Now: Hand the time down to the turn and to the log, where it is written
+    To do: Test it
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
 }
 
 fn mcp_call(status: &str, result: Value, error: Value) -> Value {
@@ -70,16 +149,81 @@ fn mcp_call(status: &str, result: Value, error: Value) -> Value {
 fn tools_of_servers_searches_images() {
     let text = "1 the clock\n2 the log\n3 the turn\n4 the test\n5 the end\n6 the other end";
     let result = json!({ "content": [{ "type": "text", "text": text }, { "type": "image" }], "structuredContent": null, "_meta": null });
-    assert_snapshot!(at_both_sizes(shown(mcp_call("completed", result, Value::Null))), @"");
-    assert_snapshot!(in_words(shown(mcp_call("failed", Value::Null, json!({ "message": "no such state" })))), @"");
+    assert_snapshot!(at_both_sizes(shown(mcp_call("completed", result, Value::Null))), @r#"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    • tracker.list_issues {"state":"open"}
+      1 the clock
+      2 the log
+      3 the turn
+      4 the test
+      … 3 lines (Ctrl+T shows all)
+      ok · 1.2 s
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+    ~/work/engine
+
+    • tracker.list_issues {"state":"open"}
+      1 the clock
+      2 the log
+      3 the turn
+      4 the test
+      … 3 lines (Ctrl+T shows all)
+      ok · 1.2 s
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    "#);
+    assert_snapshot!(in_words(shown(mcp_call("failed", Value::Null, json!({ "message": "no such state" })))), @r#"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    MCP tool: tracker.list_issues {"state":"open"}
+    no such state
+    Result: failed, 1.2 s
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    "#);
     let both = |stage: &mut Stage| {
         stage.opened();
         let action = json!({ "type": "search", "query": "rust monotonic clock", "queries": null });
-        stage.item("started", json!({ "type": "webSearch", "id": "w", "query": "", "action": null, "results": null }));
-        stage.item("completed", json!({ "type": "webSearch", "id": "w", "query": "x", "action": action, "results": null }));
-        stage.whole(json!({ "type": "imageView", "id": "i", "path": "/home/ada/work/engine/docs/clock.png" }));
+        stage.item(
+            "started",
+            json!({ "type": "webSearch", "id": "w", "query": "", "action": null, "results": null }),
+        );
+        stage.item(
+            "completed",
+            json!({ "type": "webSearch", "id": "w", "query": "x", "action": action, "results": null }),
+        );
+        stage
+            .whole(json!({ "type": "imageView", "id": "i", "path": "/home/ada/work/engine/docs/clock.png" }));
     };
-    assert_snapshot!(at_both_sizes(both), @"");
+    assert_snapshot!(at_both_sizes(both), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    • Searched the web for rust monotonic clock
+
+    • Looked at the image docs/clock.png
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+
+    • Searched the web for rust monotonic
+      clock
+
+    • Looked at the image docs/clock.png
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
 }
 
 #[test]
@@ -87,10 +231,32 @@ fn a_command_that_outlives_its_turn() {
     let outlived = |stage: &mut Stage| {
         stage.opened();
         stage.say("Start the server");
-        stage.item("started", command("server", "cargo run --bin server", None));
+        stage.item("started", command("server", "cargo run --bin server", None, None));
         stage.turn_ends();
     };
-    assert_snapshot!(at_both_sizes(outlived), @"");
+    assert_snapshot!(at_both_sizes(outlived), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Start the server
+
+    $ cargo run --bin server
+      runs on in the background; /ps lists it
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine · 1 command in the background
+
+    === 40×12
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+
+    › Start the server
+
+    $ cargo run --bin server
+      runs on in the background; /ps lists …
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
     let running = json!({
         "itemId": "server", "processId": "1", "command": "cargo run --bin server", "cwd": "/home/ada/work/engine",
         "osPid": 4711, "cpuPercent": null, "rssKb": null,
@@ -100,7 +266,34 @@ fn a_command_that_outlives_its_turn() {
         stage.press("enter");
         stage.answers("thread/backgroundTerminals/list", json!({ "data": [running], "nextCursor": null }));
     });
-    assert_snapshot!(at_both_sizes(&listed), @"");
+    assert_snapshot!(at_both_sizes(&listed), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    › Start the server
+
+    $ cargo run --bin server
+      runs on in the background; /ps lists it
+
+    ── Commands in the background ──────────────────────────────────────────────────
+    › 1  cargo run --bin server (in ~/work/engine, process 4711)
+
+      Enter stops the chosen one · s stops all · Esc leaves
+    plan Plus pays · gpt-5.5 high · ~/work/engine · 1 command in the background
+
+    === 40×12
+    › Start the server
+
+    $ cargo run --bin server
+      runs on in the background; /ps lists …
+
+    ── Commands in the background ──────────
+    › 1  cargo run --bin server (in
+         ~/work/engine, process 4711)
+
+      Enter stops the chosen one · s stops
+      all · Esc leaves
+    plan Plus pays · gpt-5.5 high
+    ");
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
     listed(&mut stage);
     stage.forget();
@@ -122,11 +315,54 @@ fn a_command_that_outlives_its_turn() {
 #[test]
 fn what_git_says() {
     let diff = "diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+eins\ndiff --git a/new.txt b/new.txt\nnew file mode 100644\n--- /dev/null\n+++ b/new.txt\n@@ -0,0 +1 @@\n+new\n";
-    let answered = |answer: Value| and(ordered("/diff"), move |stage: &mut Stage| stage.answers("gitDiff", answer.clone()));
-    assert_snapshot!(at_both_sizes(answered(json!({ "diff": diff, "unavailable": null }))), @"");
-    let nothing = answered(json!({ "diff": "", "unavailable": "This folder is not trusted, so git is not run in it." }));
-    assert_snapshot!(in_words(nothing), @"");
-    assert_snapshot!(in_words(answered(json!({ "diff": "", "unavailable": null }))), @"");
+    let answered = |answer: Value| {
+        and(ordered("/diff"), move |stage: &mut Stage| stage.answers("gitDiff", answer.clone()))
+    };
+    assert_snapshot!(at_both_sizes(answered(json!({ "diff": diff, "unavailable": null }))), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    • Edited a.txt (+1 −1)
+      1 - one
+      1 + eins
+    • Added new.txt (+1 −0)
+      1 + new
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+
+    • Edited a.txt (+1 −1)
+      1 - one
+      1 + eins
+    • Added new.txt (+1 −0)
+      1 + new
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
+    let nothing = answered(
+        json!({ "diff": "", "unavailable": "This folder is not trusted, so git is not run in it." }),
+    );
+    assert_snapshot!(in_words(nothing), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    Warning: This folder is not trusted, so git is not run in it.
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
+    assert_snapshot!(in_words(answered(json!({ "diff": "", "unavailable": null }))), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    Note: Nothing has changed in this folder.
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
 }
 
 #[test]
@@ -145,11 +381,41 @@ fn mcp_servers() {
     let listed = and(ordered("/mcp"), move |stage: &mut Stage| {
         stage.answers("mcpServerStatus/list", json!({ "data": data, "nextCursor": null }));
     });
-    assert_snapshot!(at_both_sizes(listed), @"");
+    assert_snapshot!(at_both_sizes(listed), @"
+    codex 0.1.0 · gpt-5.5 high · ~/work/engine
+
+    MCP servers
+      files, connected: list_folder, read_file
+      tracker, failed: `tracker` ended at once with exit code 1
+
+    › ▏Say what is to be done · / commands · ? keys
+    plan Plus pays · gpt-5.5 high · ~/work/engine
+
+    === 40×12
+
+    codex 0.1.0 · gpt-5.5 high ·
+    ~/work/engine
+
+    MCP servers
+      files, connected: list_folder,
+        read_file
+      tracker, failed: `tracker` ended at
+        once with exit code 1
+
+    › ▏Say what to do · / commands · ? keys
+    plan Plus pays · gpt-5.5 high
+    ");
     let failed = |stage: &mut Stage| {
         stage.opened();
         let params = json!({ "threadId": THREAD, "name": "tracker", "status": "failed", "error": "it ended at once.", "failureReason": null });
         stage.told("mcpServer/startupStatus/updated", params);
     };
-    assert_snapshot!(in_words(failed), @"");
+    assert_snapshot!(in_words(failed), @"
+    codex 0.1.0, gpt-5.5 high, ~/work/engine
+
+    Warning: The MCP server tracker did not start: it ended at once.
+
+    > ▏Say what is to be done. Slash lists commands, question mark the keys.
+    plan Plus pays, gpt-5.5 high, ~/work/engine
+    ");
 }
