@@ -26,11 +26,7 @@ pub(crate) struct ApproveCommand {
 impl ApproveCommand {
     /// As the engine asks it.
     pub(crate) fn new(id: RequestId, params: CommandExecutionRequestApprovalParams, now: Now) -> Self {
-        // What was asked for reads better than the shell line that carries it.
-        let command = match params.command_actions.as_deref() {
-            Some([only]) => only.command().to_owned(),
-            Some(_) | None => params.command.clone().unwrap_or_default(),
-        };
+        let command = asked_about(&params);
         let answers = offered(&params).into_iter().map(offer).collect();
         ApproveCommand { question: Question::new(id, answers, now), params, command }
     }
@@ -76,6 +72,20 @@ impl Dialog for ApproveCommand {
         }
         let body = question::lines(scene, Tone::Strong, &self.command);
         self.question.picture(sheet, body, room)
+    }
+}
+
+/// The line as it runs. The shell that carries it is left out only where nothing else is lost: a best-effort reading
+/// must not hide what the person says yes to.
+fn asked_about(params: &CommandExecutionRequestApprovalParams) -> String {
+    let line = params.command.clone().unwrap_or_default();
+    let Some([only]) = params.command_actions.as_deref() else { return line };
+    let carried = line.strip_suffix('\'').unwrap_or(&line).strip_suffix(only.command());
+    match carried {
+        Some(shell) if shell.trim_end_matches('\'').split_whitespace().count() == 2 => {
+            only.command().to_owned()
+        }
+        Some(_) | None => line,
     }
 }
 

@@ -212,6 +212,26 @@ fn only_what_the_engine_offers_is_offered_and_no_always_is() {
 }
 
 #[test]
+fn a_reading_hides_nothing_of_the_command() {
+    let id = "0199a213-81c0-7800-8aa1-bbab2a035a53";
+    let shown = |line: &str, reading: &str| {
+        let params = serde_json::from_value(json!({
+            "kind": "command", "threadId": id, "turnId": id, "itemId": "i", "startedAtMs": 0, "environmentId": null,
+            "command": line, "commandActions": [{ "type": "unknown", "command": reading }],
+        }));
+        let question =
+            approve_command::ApproveCommand::new(RequestId::Number(1), params.unwrap(), Now::default());
+        let scene = scene(80, 24);
+        let picture = drawn(&question.view(&scene, World::plus().facts(), 20), &scene);
+        picture.lines().nth(1).unwrap().trim().to_owned()
+    };
+    assert_eq!(shown("bash -lc 'ls src'", "ls src"), "ls src");
+    assert_eq!(shown("bash -lc ls", "ls"), "ls");
+    assert_eq!(shown("bash -lc 'rm -r x; ls'", "ls"), "bash -lc 'rm -r x; ls'");
+    assert_eq!(shown("bash -lc 'ls; rm -r x'", "ls"), "bash -lc 'ls; rm -r x'");
+}
+
+#[test]
 fn a_form_is_filled_in_field_by_field() {
     let schema = json!({
         "type": "object", "required": ["name", "age"],
