@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use codex_app_server_protocol::{CommandAction, CommandSource, CommandStatus, ThreadItem};
 use codex_protocol::ResponseItem;
-use codex_sandbox::{Policy, SandboxError};
+use codex_sandbox::Policy;
 use codex_tools::environment::Inherited;
-use codex_tools::exec_command::{self, Execution, Invocation, Outcome, Place, Progress};
+use codex_tools::exec_command::{self, Invocation, Place};
+use codex_tools::sessions::{Begin, Cause, Outcome, Telling, Watcher};
+use codex_tools::write_stdin::{self, Typing};
 use serde_json::Value;
 
 use crate::control::Control;
@@ -83,6 +85,14 @@ pub(crate) async fn run(calls: Vec<Call>, thread: &mut ThreadState, teller: &Tel
                 Kind::Function(arguments) if call.name == exec_command::NAME => {
                     exec(arguments, &call.call_id, thread, teller, control).await
                 }
+                Kind::Function(arguments) if call.name == write_stdin::NAME => {
+                    match Typing::read(arguments, &call.call_id, thread.output_tokens) {
+                        Ok(typing) => {
+                            thread.sessions.write(&typing, &teller.turn_id, control.interrupted()).await
+                        }
+                        Err(bad) => bad.to_string(),
+                    }
+                }
                 Kind::Function(_) | Kind::Custom => codex_tools::unsupported_call(&call.name),
             }
         };
@@ -109,63 +119,46 @@ async fn exec(
     teller: &Teller,
     control: &Control,
 ) -> String {
-    let invocation = match Invocation::read(arguments, call_id, place(thread, call_id)) {
+    let place = Place {
+        cwd: thread.settings.cwd.clone(),
+        shell: thread.options.shell.clone(),
+        output_tokens: thread.output_tokens,
+    };
+    let invocation = match Invocation::read(arguments, call_id, &place) {
         Ok(invocation) => invocation,
         Err(bad) => return bad.to_string(),
     };
+    let id = thread.sessions.next_id();
     let shown = Shown {
         id: thread.item_ids.claim(Some(call_id)),
         command: invocation.command_line(),
         script: invocation.script().to_owned(),
         cwd: invocation.cwd().display().to_string(),
+        process_id: id.to_string(),
     };
     teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
     if let Some(why) = thread.settings.why_no_commands() {
         teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
         return why;
     }
-    let ended = match invocation.start(&thread.options.sandbox) {
-        Ok(execution) => to_the_end(execution, &shown, teller, control).await,
-        Err(error) => Err(error),
+    let wait = invocation.wait().clone();
+    let begin = Begin {
+        id,
+        invocation,
+        environment: environment(thread, call_id),
+        policy: Arc::new(Policy::full()),
+        turn: teller.turn_id.clone(),
+        item_id: shown.id.clone(),
+        watcher: Box::new(Told { shown: shown.clone(), teller: teller.clone() }),
     };
-    match ended {
-        Ok(outcome) => {
-            let status =
-                if outcome.exit_code == 0 { CommandStatus::Completed } else { CommandStatus::Failed };
-            teller.item_completed(shown.item(status, Some(&outcome))).await;
-            outcome.for_model
-        }
-        Err(error) => {
-            teller.item_completed(shown.item(CommandStatus::Failed, None)).await;
-            error.to_string()
-        }
+    if let Err(error) = thread.sessions.start(begin) {
+        teller.item_completed(shown.item(CommandStatus::Failed, None)).await;
+        return error.to_string();
     }
+    thread.sessions.wait(id, &wait, &teller.turn_id, control.interrupted()).await
 }
 
-async fn to_the_end(
-    mut execution: Execution,
-    shown: &Shown,
-    teller: &Teller,
-    control: &Control,
-) -> Result<Outcome, SandboxError> {
-    let mut told_to_end = false;
-    loop {
-        let progress = tokio::select! {
-            () = control.interrupted(), if !told_to_end => {
-                told_to_end = true;
-                execution.interrupt();
-                continue;
-            }
-            progress = execution.next() => progress?,
-        };
-        match progress {
-            Progress::Output(text) => teller.command_output(&shown.id, text).await,
-            Progress::Ended(outcome) => return Ok(outcome),
-        }
-    }
-}
-
-fn place(thread: &ThreadState, call_id: &str) -> Place {
+fn environment(thread: &ThreadState, call_id: &str) -> Vec<(String, String)> {
     let options = &thread.options;
     let stored = options.auth.stored_secrets();
     let inherited = Inherited {
@@ -175,37 +168,54 @@ fn place(thread: &ThreadState, call_id: &str) -> Place {
         call_id,
         version: &options.version,
     };
-    Place {
-        cwd: thread.settings.cwd.clone(),
-        shell: options.shell.clone(),
-        environment: inherited.for_command(),
-        policy: Arc::new(Policy::full()),
-        output_tokens: thread.output_tokens,
+    inherited.for_command()
+}
+
+/// Tells people what becomes of a command, during its turn and afterwards.
+struct Told {
+    shown: Shown,
+    teller: Teller,
+}
+
+impl Watcher for Told {
+    fn output(&mut self, text: String) -> Telling<'_> {
+        Box::pin(self.teller.command_output(&self.shown.id, text))
+    }
+
+    fn ended(&mut self, outcome: Outcome) -> Telling<'_> {
+        let status = match (outcome.exit_code, outcome.cause) {
+            (Some(0), Cause::Itself) => CommandStatus::Completed,
+            (_, Cause::Itself | Cause::Interrupted | Cause::Stopped) => CommandStatus::Failed,
+        };
+        Box::pin(async move { self.teller.item_completed(self.shown.item(status, Some(outcome))).await })
     }
 }
 
 /// What people see of a command.
+#[derive(Clone)]
 struct Shown {
     id: String,
     command: String,
     script: String,
     cwd: String,
+    process_id: String,
 }
 
 impl Shown {
-    fn item(&self, status: CommandStatus, outcome: Option<&Outcome>) -> ThreadItem {
+    fn item(&self, status: CommandStatus, outcome: Option<Outcome>) -> ThreadItem {
+        let (exit_code, duration) =
+            outcome.as_ref().map_or((None, None), |outcome| (outcome.exit_code, Some(outcome.duration)));
         ThreadItem::CommandExecution {
             id: self.id.clone(),
             command: self.command.clone(),
             cwd: self.cwd.clone(),
-            process_id: None,
+            process_id: Some(self.process_id.clone()),
             source: CommandSource::Agent,
             status,
             command_actions: vec![CommandAction::Unknown { command: self.script.clone() }],
-            aggregated_output: outcome.map(|outcome| outcome.output.clone()),
-            exit_code: outcome.map(|outcome| outcome.exit_code),
-            duration_ms: outcome
-                .map(|outcome| i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX)),
+            aggregated_output: outcome.map(|outcome| outcome.output),
+            exit_code,
+            duration_ms: duration.map(|duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
         }
     }
 }

@@ -11,7 +11,8 @@ use codex_login::AuthManager;
 use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};
 use codex_protocol::{Clock, ResponseItem, ThreadId, TokenUsage};
 use codex_sandbox::Sandbox;
-use codex_tools::exec_command;
+use codex_tools::sessions::Sessions;
+use codex_tools::{Offer, Offered};
 
 use crate::context::{self, Docs};
 use crate::history::History;
@@ -129,6 +130,7 @@ impl Engine {
         }
         history.push_ours(context::message(Some(&docs), &settings, &self.options.shell));
         let base = params.base_instructions.filter(|text| !text.trim().is_empty());
+        let offer = Offer { update_plan: Offered::No, web_search: None };
         let handle = ThreadHandle::spawn(ThreadState {
             id,
             options: Arc::clone(&self.options),
@@ -138,8 +140,9 @@ impl Engine {
             doc_settings,
             docs,
             instructions: base.map_or_else(|| context::BASE_INSTRUCTIONS.into(), Arc::from),
-            tools: Arc::from([exec_command::spec()]),
+            tools: Arc::from(codex_tools::offered(&offer)),
             history,
+            sessions: Sessions::new(self.options.sandbox.clone()),
             item_ids: ItemIds::default(),
             usage: ThreadTokenUsage {
                 total: TokenUsage::default(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use codex_app_server_protocol::{ThreadTokenUsage, Turn, TurnStartParams, TurnSteerParams};
 use codex_model_client::{Prompt, ThreadContext};
 use codex_protocol::{ResponseItem, ThreadId, TurnId};
+use codex_tools::sessions::Sessions;
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -69,6 +70,8 @@ pub(crate) struct ThreadState {
     pub(crate) history: History,
     pub(crate) item_ids: ItemIds,
     pub(crate) usage: ThreadTokenUsage,
+    /// The commands that run.
+    pub(crate) sessions: Sessions,
     /// `tool_output_token_limit`.
     pub(crate) output_tokens: Option<usize>,
     /// The model the service said it answers with, where it was another.
@@ -216,6 +219,12 @@ enum Life {
 
 impl Owner {
     async fn run(mut self) {
+        self.serve().await;
+        // Their ends are told; nothing of the thread runs on.
+        self.state.sessions.clean().await;
+    }
+
+    async fn serve(&mut self) {
         loop {
             let message = match self.deferred.take() {
                 Some(message) => Some(message),

@@ -244,6 +244,9 @@ impl<'a> RunningTurn<'a> {
     }
 
     async fn finish(mut self, end: End) {
+        if matches!(end, End::Interrupted) {
+            self.thread.sessions.interrupt(&self.turn.id).await;
+        }
         // What was said too late for this turn is not lost: the next one finds it in history.
         for said in self.control.close() {
             self.hear(said).await;
