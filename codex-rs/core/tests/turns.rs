@@ -480,5 +480,8 @@ async fn a_conversation_begins_in_this_order() {
     );
     assert_eq!(part(3, 0), "Hi.");
     let tools = request.body["tools"].as_array().unwrap();
-    assert_eq!(tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect::<Vec<_>>(), ["exec_command"]);
+    assert_eq!(
+        tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["exec_command", "write_stdin"]
+    );
 }
