@@ -27,23 +27,31 @@ pub(crate) struct TuiArguments {
     /// Folder to work in
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// read-only, workspace-write (both decline commands until a sandbox is
-    /// built) or danger-full-access
-    #[arg(
-        short,
-        long,
-        value_enum,
-        conflicts_with = "bypass",
-        hide_possible_values = true,
-        verbatim_doc_comment
-    )]
-    pub(crate) sandbox: Option<Sandbox>,
-    /// Run commands unasked and unconfined; only in a throw-away machine
-    #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
-    pub(crate) bypass: bool,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// When you are asked before something is done
+    #[arg(short, long = "ask-for-approval", value_name = "POLICY", value_enum, conflicts_with = "bypass")]
+    pub(crate) ask_for_approval: Option<Approval>,
+    /// Let the model search the web live
+    #[arg(long)]
+    pub(crate) search: bool,
     /// Words for screen readers: no drawings, nothing moves
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+/// What commands may touch.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Reach {
+    /// What commands may touch
+    #[arg(short, long, value_name = "MODE", value_enum, conflicts_with = "bypass")]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Also let commands write in DIR (with workspace-write)
+    #[arg(long = "add-dir", value_name = "DIR", conflicts_with = "bypass")]
+    pub(crate) add_dir: Vec<PathBuf>,
+    /// Run commands unasked and unconfined; only in a throw-away machine
+    #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
+    pub(crate) bypass: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -63,6 +71,9 @@ pub(crate) struct Globals {
     /// Also read NAME.config.toml beside config.toml
     #[arg(short, long, value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
+    /// Fail on an unknown setting in place of a warning
+    #[arg(long, global = true)]
+    pub(crate) strict_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,8 +104,7 @@ Examples:
   codex exec --json --skip-git-repo-check - < prompt.txt
 
 The final message goes to standard output, everything else to standard error.
-Commands run only with --dangerously-bypass-approvals-and-sandbox, as no sandbox
-is built yet.";
+Nobody is asked: what the sandbox does not allow is declined.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ExecArguments {
@@ -115,15 +125,17 @@ pub(crate) struct ExecArguments {
     /// Folder to work in
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// What commands may touch
-    #[arg(short, long, value_enum, conflicts_with = "bypass")]
-    pub(crate) sandbox: Option<Sandbox>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// Work outside a git repository
     #[arg(long)]
     pub(crate) skip_git_repo_check: bool,
-    /// Run commands unasked and unconfined; only in a throw-away machine
-    #[arg(long = "dangerously-bypass-approvals-and-sandbox")]
-    pub(crate) bypass: bool,
+    /// Mark the folder as trusted, now and later
+    #[arg(long)]
+    pub(crate) trust: bool,
+    /// Leave config.toml unread
+    #[arg(long)]
+    pub(crate) ignore_user_config: bool,
     /// Keep no session files; none are written yet in any case
     #[arg(long)]
     pub(crate) ephemeral: bool,
@@ -131,12 +143,22 @@ pub(crate) struct ExecArguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Sandbox {
-    /// Commands are declined until a sandbox is built
+    /// Commands read, and write nothing
     ReadOnly,
-    /// Commands are declined until a sandbox is built
+    /// Commands also write in the folder and in temporary ones
     WorkspaceWrite,
     /// Commands run unconfined
     DangerFullAccess,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Approval {
+    /// Before all but harmless reading
+    Untrusted,
+    /// Where the sandbox does not suffice
+    OnRequest,
+    /// Not at all
+    Never,
 }
 
 const LOGIN_EXAMPLES: &str = "\

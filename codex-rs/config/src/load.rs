@@ -23,6 +23,8 @@ pub struct Sources {
     pub cwd: Option<PathBuf>,
     /// The arguments of `-c`: `key=value`, the value in TOML, else taken as text.
     pub overrides: Vec<String>,
+    /// `--add-dir`: more folders for `sandbox_workspace_write.writable_roots`, absolute.
+    pub writable_roots: Vec<PathBuf>,
     /// Whether the person's `config.toml` counts.
     pub user_file: UserFile,
     /// What an unknown key is.
@@ -89,6 +91,8 @@ fn read(sources: &Sources) -> Result<Reading, ConfigError> {
     if reading.config.model_provider != "openai" {
         return Err(ConfigError::CustomProvider);
     }
+    let roots = &mut reading.config.sandbox_workspace_write.writable_roots;
+    roots.extend(sources.writable_roots.iter().cloned());
     layer::leave_out_useless_servers(&mut reading.config, &mut reading.warnings);
     match sources.strictness {
         Strictness::Lenient => Ok(reading),

@@ -7,9 +7,9 @@ use std::time::Duration;
 use codex_app_server_client::{Client, Incoming};
 use codex_app_server_protocol::{
     Account, AccountReadParams, AccountReadResponse, ApprovalPolicy, Capabilities, ClientInfo,
-    FallbackCapability, FallbackReadParams, InitializeParams, RpcError, SandboxMode, SandboxPolicy,
-    ServerNotification, Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn,
-    TurnInterruptParams, TurnStartParams, TurnStatus,
+    FallbackCapability, FallbackReadParams, InitializeParams, RpcError, SandboxPolicy, ServerNotification,
+    Thread, ThreadItem, ThreadStartParams, ThreadStartResponse, Turn, TurnInterruptParams, TurnStartParams,
+    TurnStatus,
 };
 use codex_render::words::printable;
 use serde_json::Value;
@@ -47,8 +47,6 @@ pub struct ExecOptions {
     pub folder: PathBuf,
     /// Model slug; absent takes the settings'.
     pub model: Option<String>,
-    /// What commands may touch; absent takes the settings'.
-    pub sandbox: Option<SandboxMode>,
     /// JSON Schema of the final answer.
     pub output_schema: Option<Value>,
     /// Where the final message goes besides standard output.
@@ -171,7 +169,6 @@ fn thread_params(options: &ExecOptions) -> ThreadStartParams {
         cwd: Some(options.folder.display().to_string()),
         // Nobody sits here to approve anything either (wire-facts §6.2).
         approval_policy: Some(ApprovalPolicy::Never),
-        sandbox: options.sandbox,
         ..ThreadStartParams::default()
     }
 }

@@ -10,7 +10,7 @@ use crate::arguments::{AppServerArguments, Globals};
 use crate::engine::{self, FrontEnd};
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 use crate::signals::Signals;
 
 pub(super) fn run(
@@ -22,7 +22,8 @@ pub(super) fn run(
         return Err(CommandError::usage("only standard input and output are served yet")
             .hint("leave --listen out, or use --listen stdio://"));
     }
-    let settings = Settings::load(globals, environment, Project::Around(&environment.folder))?;
+    let settings =
+        Settings::load(globals, environment, Request::plain(Project::Around(&environment.folder)))?;
     let front_end =
         FrontEnd { host: Host::Server, originator: environment.originator("codex_cli_rs"), api_key: None };
     let server = engine::server(environment, settings, &front_end, &environment.folder)?;

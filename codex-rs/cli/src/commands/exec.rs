@@ -4,19 +4,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use codex_app_server_client::Client;
-use codex_app_server_protocol::SandboxMode;
-use codex_config::{Config, TrustLevel};
+use codex_config::{PersistedValue, TrustLevel, UserFile};
 use codex_exec::prompt::{self, Stdin};
 use codex_exec::{ExecError, ExecOptions, Finished, Format, Streams, repository};
 use codex_fallback::Host;
 use serde_json::Value;
 
 use super::{runtime, tell};
-use crate::arguments::{ExecArguments, Globals, Sandbox};
+use crate::arguments::{ExecArguments, Globals};
 use crate::engine::{self, FrontEnd, VERSION};
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 use crate::signals::Signals;
 
 /// The largest output schema that is read.
@@ -28,8 +27,20 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
     let folder = folder(arguments.folder.as_deref(), environment)?;
-    let settings = Settings::load(globals, environment, Project::Around(&folder))?;
-    if !arguments.skip_git_repo_check && !is_trusted(&folder, &settings.config) {
+    let user_file = if arguments.ignore_user_config { UserFile::Ignored } else { UserFile::Read };
+    let mut request = Request {
+        user_file,
+        overrides: arguments.reach.overrides(),
+        writable_roots: arguments.reach.writable_roots(&environment.folder)?,
+        ..Request::plain(Project::Around(&folder))
+    };
+    if arguments.trust {
+        request.overrides.extend(trust(&folder, globals, environment)?);
+    }
+    let settings = Settings::load(globals, environment, request)?;
+    if !arguments.skip_git_repo_check
+        && codex_config::trust(&folder, &settings.config) != Some(TrustLevel::Trusted)
+    {
         repository::check(&folder)?;
     }
     let options = options(arguments, &folder, environment)?;
@@ -56,10 +67,29 @@ pub(super) fn run(
     }
 }
 
-/// The person has said in the settings that they know this folder.
-fn is_trusted(folder: &Path, config: &Config) -> bool {
-    let trust = folder.to_str().and_then(|folder| config.projects.get(folder));
-    trust == Some(&TrustLevel::Trusted)
+/// `--trust`: writes it down, unless the person has said something else of the folder. Gives it also as an override,
+/// for a run that leaves config.toml unread.
+fn trust(
+    folder: &Path,
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Option<String>, CommandError> {
+    let known = Settings::load(globals, environment, Request::plain(Project::Ignored))?;
+    let refused = |why: &str| CommandError::failed(format!("--trust cannot be used: {why}"));
+    let name = folder.to_str().ok_or_else(|| refused("the folder's name is not Unicode"))?;
+    let key = format!("projects.{}.trust_level", codex_config::quoted(name));
+    match codex_config::trust(folder, &known.config) {
+        Some(TrustLevel::Untrusted) => {
+            return Err(refused("the settings mark this folder, or one around it, as untrusted")
+                .hint(format!("in config.toml: {key} = \"trusted\"")));
+        }
+        Some(TrustLevel::Trusted) => {}
+        None => {
+            let trusted = PersistedValue::Text(TrustLevel::Trusted.as_str().to_owned());
+            codex_config::set_persistent(&environment.codex_home, &[(key.as_str(), trusted)])?;
+        }
+    }
+    Ok(Some(format!("{key}=\"trusted\"")))
 }
 
 fn options(
@@ -77,12 +107,6 @@ fn options(
         true => Format::Json,
         false => Format::Human { stdout: environment.reader, stderr: environment.stderr },
     };
-    let sandbox = match (arguments.bypass, arguments.sandbox) {
-        (true, _) | (false, Some(Sandbox::DangerFullAccess)) => Some(SandboxMode::DangerFullAccess),
-        (false, Some(Sandbox::WorkspaceWrite)) => Some(SandboxMode::WorkspaceWrite),
-        (false, Some(Sandbox::ReadOnly)) => Some(SandboxMode::ReadOnly),
-        (false, None) => None,
-    };
     Ok(ExecOptions {
         prompt: prompt(arguments.prompt.as_deref(), environment)?,
         format,
@@ -90,7 +114,6 @@ fn options(
         version: VERSION.to_owned(),
         folder: folder.to_path_buf(),
         model: arguments.model,
-        sandbox,
         output_schema,
         last_message_file,
     })

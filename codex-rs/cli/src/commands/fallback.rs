@@ -14,7 +14,7 @@ use crate::arguments::{FallbackArguments, FallbackCommand, Globals};
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 
 /// Output tokens of the paid test at the most.
 const PAID_TEST_TOKENS: u32 = 16;
@@ -24,7 +24,7 @@ pub(super) fn run(
     globals: &Globals,
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
-    let settings = Settings::load(globals, environment, Project::Ignored)?;
+    let settings = Settings::load(globals, environment, Request::plain(Project::Ignored))?;
     settings.tell_warnings();
     let auth = engine::auth(environment, &settings.config, &account_front_end(environment))?;
     match arguments.command {

@@ -10,14 +10,14 @@ use crate::engine;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::key_input;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 
 pub(super) fn run(
     arguments: &LoginArguments,
     globals: &Globals,
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
-    let settings = Settings::load(globals, environment, Project::Ignored)?;
+    let settings = Settings::load(globals, environment, Request::plain(Project::Ignored))?;
     match (&arguments.command, arguments.with_api_key, arguments.with_fallback_api_key) {
         (Some(LoginCommand::Status), _, _) => status(&settings, environment),
         (None, true, _) => with_api_key(&settings, environment),

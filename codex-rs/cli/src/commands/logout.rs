@@ -9,14 +9,14 @@ use crate::arguments::{Globals, LogoutArguments};
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 
 pub(super) fn run(
     arguments: &LogoutArguments,
     globals: &Globals,
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
-    let settings = Settings::load(globals, environment, Project::Ignored)?;
+    let settings = Settings::load(globals, environment, Request::plain(Project::Ignored))?;
     let key = if arguments.keep_fallback_key { KeyAtLogout::Keep } else { KeyAtLogout::Remove };
     let auth = engine::auth(environment, &settings.config, &account_front_end(environment))?;
     let LoggedOut { was_signed_in, fallback_key } = runtime()?.block_on(auth.logout(key))?;

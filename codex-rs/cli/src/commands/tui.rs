@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use codex_app_server::AppServer;
 use codex_app_server_client::Client;
-use codex_app_server_protocol::SandboxMode;
 use codex_config::{HistoryConfig, HistoryPersistence};
 use codex_exec::Reader;
 use codex_exec::style::Colour;
@@ -14,14 +13,14 @@ use codex_fallback::Host;
 use codex_redact::key_shape;
 use codex_render::{Form, Look};
 use codex_tui::clipboard::Route;
-use codex_tui::{Approvals, Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts, Trusted};
+use codex_tui::{Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts, Trusted};
 
 use super::runtime;
-use crate::arguments::{Globals, Sandbox, TuiArguments};
+use crate::arguments::{Approval, Globals, TuiArguments};
 use crate::engine::{self, FrontEnd, VERSION};
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 use crate::signals::Signals;
 
 pub(super) fn run(
@@ -34,20 +33,18 @@ pub(super) fn run(
     }
     needs_a_terminal(environment)?;
     let folder = folder(arguments.folder.as_deref(), environment)?;
-    let settings = Settings::load(globals, environment, Project::Around(&folder))?;
+    let request = Request {
+        overrides: overrides(&arguments),
+        writable_roots: arguments.reach.writable_roots(&environment.folder)?,
+        ..Request::plain(Project::Around(&folder))
+    };
+    let settings = Settings::load(globals, environment, request)?;
     let front_end =
         FrontEnd { host: Host::Session, originator: environment.originator("codex-tui"), api_key: None };
     let config = settings.config.clone();
     let server = engine::server(environment, settings, &front_end, &folder)?;
     let setup = Setup {
         model: arguments.model,
-        sandbox: match (arguments.bypass, arguments.sandbox) {
-            (true, _) | (false, Some(Sandbox::DangerFullAccess)) => Some(SandboxMode::DangerFullAccess),
-            (false, Some(Sandbox::WorkspaceWrite)) => Some(SandboxMode::WorkspaceWrite),
-            (false, Some(Sandbox::ReadOnly)) => Some(SandboxMode::ReadOnly),
-            (false, None) => None,
-        },
-        approvals: if arguments.bypass { Approvals::Never } else { Approvals::AsSet },
         prompt: arguments.prompt,
         trust: match codex_config::trust(&folder, &config) {
             Some(_) => Trusted::Already,
@@ -59,6 +56,22 @@ pub(super) fn run(
     let form = if arguments.plain || config.tui.plain { Form::Words } else { Form::Drawn };
     open(environment, &server, options(environment, setup, form, config.history))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn overrides(arguments: &TuiArguments) -> Vec<String> {
+    let mut overrides = arguments.reach.overrides();
+    overrides.extend(arguments.ask_for_approval.map(|policy| {
+        let word = match policy {
+            Approval::Untrusted => "untrusted",
+            Approval::OnRequest => "on-request",
+            Approval::Never => "never",
+        };
+        format!("approval_policy=\"{word}\"")
+    }));
+    if arguments.search {
+        overrides.push("web_search=\"live\"".to_owned());
+    }
+    overrides
 }
 
 /// What every terminal UI starts with.
