@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use codex_config::PersistedValue::{Absent, Number, Text, Texts, Truth, WholeNumber};
+use codex_config::PersistedValue::{self, Absent, Number, Text, Texts, Truth, WholeNumber};
 use codex_config::*;
 
 fn text(text: &str) -> PersistedValue {
@@ -64,6 +64,100 @@ fn only_what_was_asked_for_changes() {
     }
 }
 
+fn table(members: &[(&str, PersistedValue)]) -> PersistedValue {
+    PersistedValue::Table(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+}
+
+fn server() -> PersistedValue {
+    table(&[
+        ("command", text("x")),
+        ("args", Texts(vec!["-y".to_owned()])),
+        ("env", table(&[("A", text("1"))])),
+        ("cwd", Absent),
+    ])
+}
+
+#[test]
+fn whole_tables_come_and_go_and_comments_stay() {
+    let docs = "[mcp_servers.docs]\ncommand = \"x\"\nargs = [\"-y\"]\n\n[mcp_servers.docs.env]\nA = \"1\"\n";
+    for (old, changes, new) in [
+        ("", vec![("mcp_servers.docs", server())], docs.to_owned()),
+        ("model = 'x' # why\n", vec![("mcp_servers.docs", server())], format!("model = 'x' # why\n\n{docs}")),
+        // In place of what was there, where it was.
+        (
+            "# head\n\n# about docs\n[mcp_servers.docs] # here\nurl = 'https://a'\nnote = 1\n\n# tail\n[tui]\nplain = true\n",
+            vec![("mcp_servers.docs", table(&[("command", text("y"))]))],
+            "# head\n\n# about docs\n[mcp_servers.docs] # here\ncommand = \"y\"\n\n# tail\n[tui]\nplain = true\n"
+                .to_owned(),
+        ),
+        // What stands at the head of the file is not about the table that goes.
+        (
+            "# head\n\n# about a\n[mcp_servers.a]\ncommand = 'a'\n[mcp_servers.a.env]\nX = '1'\n\n# about b\n[mcp_servers.b]\ncommand = 'b'\n",
+            vec![("mcp_servers.a", Absent)],
+            "# head\n\n# about b\n[mcp_servers.b]\ncommand = 'b'\n".to_owned(),
+        ),
+        (
+            "# head\n\n[mcp_servers.a]\ncommand = 'a'\n# end\n",
+            vec![("mcp_servers.a", Absent)],
+            "# head\n\n# end\n".to_owned(),
+        ),
+        ("model = 'x'\n", vec![("mcp_servers.a", Absent)], "model = 'x'\n".to_owned()),
+        (
+            "mcp_servers.a.command = 'a' # note\nmodel = 'x'\n",
+            vec![("mcp_servers.b", table(&[("command", text("b"))]))],
+            "mcp_servers.a.command = 'a' # note\nmcp_servers.b.command = \"b\"\nmodel = 'x'\n".to_owned(),
+        ),
+        (
+            "mcp_servers = { a = { command = 'a' } }\n",
+            vec![("mcp_servers.b", table(&[("command", text("b"))])), ("mcp_servers.a", Absent)],
+            "mcp_servers = { b = { command = \"b\" } }\n".to_owned(),
+        ),
+        (
+            "[mcp_servers]\n\n[mcp_servers.a]\ncommand = 'a'\n",
+            vec![("mcp_servers.a.enabled", Truth(false))],
+            "[mcp_servers]\n\n[mcp_servers.a]\ncommand = 'a'\nenabled = false\n".to_owned(),
+        ),
+        (
+            "[mcp_servers.a]\r\ncommand = 'a'\r\n",
+            vec![("mcp_servers.b", table(&[("command", text("b"))]))],
+            "[mcp_servers.a]\r\ncommand = 'a'\r\n\r\n[mcp_servers.b]\r\ncommand = \"b\"\r\n".to_owned(),
+        ),
+        (
+            "[projects.'/a']\ntrust_level = 'trusted'\n",
+            vec![("projects.\"/a\"", Absent)],
+            String::new(),
+        ),
+        (
+            "approval_policy = 'never' # note\n",
+            vec![(
+                "approval_policy",
+                table(&[(
+                    "granular",
+                    table(&[
+                        ("sandbox_approval", Truth(true)),
+                        ("rules", Truth(false)),
+                        ("mcp_elicitations", Truth(true)),
+                    ]),
+                )]),
+            )],
+            "approval_policy = { granular = { sandbox_approval = true, rules = false, mcp_elicitations = true } } # note\n"
+                .to_owned(),
+        ),
+        (
+            "[approval_policy.granular]\nsandbox_approval = true\nrules = true\nmcp_elicitations = true\n",
+            vec![("approval_policy", text("never"))],
+            "approval_policy = \"never\"\n".to_owned(),
+        ),
+        (
+            "",
+            vec![("shell_environment_policy.set.\"A.B\"", text("1"))],
+            "[shell_environment_policy.set]\n\"A.B\" = \"1\"\n".to_owned(),
+        ),
+    ] {
+        assert_eq!(edit(old, &changes), new, "{changes:?}");
+    }
+}
+
 #[test]
 fn a_file_that_is_wrong_or_would_become_so_is_left_alone() {
     for (old, changes, expected) in [
@@ -86,12 +180,35 @@ fn a_file_that_is_wrong_or_would_become_so_is_left_alone() {
             "looks like an API key",
         ),
         ("model = 'x'", vec![("model_provider", text("mine"))], "custom providers are not built"),
+        (
+            "",
+            vec![("mcp_servers.a", table(&[("command", text("x")), ("canary", text("y"))]))],
+            "cannot be written",
+        ),
+        ("", vec![("mcp_servers.a", table(&[("enabled", Truth(true))]))], "it needs a `command` or a `url`"),
+        ("", vec![("mcp_servers.a.enabled", Truth(true))], "it needs a `command` or a `url`"),
+        ("", vec![("mcp_servers.\"a b\"", server())], "a server's name consists of"),
+        ("", vec![("fallback", table(&[("mode", text("off"))]))], "`fallback` cannot be written"),
+        ("", vec![("fallback", Absent)], "`fallback` cannot be written"),
+        ("", vec![("model", table(&[("x", text("y"))]))], "`model` cannot be written"),
+        ("", vec![("approval_policy", table(&[("x", text("y"))]))], "`approval_policy` must be one of"),
+        (
+            "",
+            vec![(
+                "mcp_servers.a",
+                table(&[
+                    ("command", text("x")),
+                    ("env", table(&[("KEY", text("sk-canary0123456789abcdefghij"))])),
+                ]),
+            )],
+            "looks like an API key",
+        ),
     ] {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config.toml");
         fs::write(&path, old).unwrap();
         let error = set_persistent(home.path(), &changes).unwrap_err().to_string();
-        assert!(error.contains(expected) && !error.contains("canary"), "{error}");
+        assert!(error.contains(expected) && !error.contains("sk-canary"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), old);
     }
 }

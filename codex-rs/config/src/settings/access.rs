@@ -13,7 +13,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "When you are asked before something is done: \"on-request\" (the default) asks where the sandbox does not \
          suffice, \"untrusted\" before everything but harmless reading, \"never\" not at all; `codex exec` has nobody to \
          ask. \"on-failure\" means \"on-request\".",
-        Scope::NoLooser(Bound { order: APPROVALS, most: "never", set: approval_set }),
+        Scope::NoLooser(Bound { order: ApprovalPolicy::WORDS, most: "never", set: approval_set }),
         |config, _, field| {
             config.approval_policy = Some(field.approval_policy()?);
             Ok(())
@@ -155,7 +155,6 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
 ];
 
-const APPROVALS: &[&str] = &["untrusted", "on-request", "never"];
 const FALSE_FIRST: &[&str] = &["false", "true"];
 const TRUE_FIRST: &[&str] = &["true", "false"];
 
