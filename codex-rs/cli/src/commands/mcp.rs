@@ -11,7 +11,7 @@ use super::say;
 use crate::arguments::Globals;
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::settings::{Project, Settings};
+use crate::settings::{Project, Request, Settings};
 
 /// Shown in place of a value that may be a secret.
 const HIDDEN: &str = "*****";
@@ -81,7 +81,7 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, CommandError> {
     let servers = || -> Result<_, CommandError> {
-        let settings = Settings::load(globals, environment, Project::Ignored)?;
+        let settings = Settings::load(globals, environment, Request::plain(Project::Ignored))?;
         settings.tell_warnings();
         Ok(settings.config.mcp_servers)
     };
