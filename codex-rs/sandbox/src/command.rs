@@ -144,7 +144,7 @@ impl Running {
     /// Starts what the walls made of a command.
     pub(crate) fn start(spec: &CommandSpec, launch: Launch) -> Result<Self, SandboxError> {
         let asked = spec.argv.first().ok_or(SandboxError::Empty)?;
-        let Launch { program, arguments, cwd, environment, in_child, leader, kept } = launch;
+        let Launch { program, arguments, cwd, environment, in_child, leader, mut kept } = launch;
         let failed = |cause| SandboxError::Start { program: asked.clone(), cause };
         let mut command = Command::new(program);
         command.args(arguments).current_dir(cwd).env_clear().envs(environment).kill_on_drop(true);
@@ -153,6 +153,7 @@ impl Running {
         let child = starter::start(command).map_err(failed)?;
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let process = id.ok_or_else(|| failed(io::Error::other("the system gave it no process id")))?;
+        kept.started(process);
         let tree = match spec.stdio {
             Stdio::Inherit => Tree::Single { process },
             Stdio::Pipe(_) | Stdio::Terminal(_) | Stdio::Streams => {

@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod policy;
 mod sandbox;
+mod self_test;
 mod terminal;
 mod walls;
 

@@ -1,9 +1,24 @@
 //! Walls: what a mechanism makes of a command and its policy.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod bubblewrap;
+mod cover;
+#[cfg(target_os = "linux")]
+mod filter;
+#[cfg(target_os = "linux")]
+mod inside;
+#[cfg(target_os = "linux")]
+pub(crate) mod landlock;
+#[cfg(target_os = "linux")]
+pub(crate) mod mount_points;
+pub(crate) mod seatbelt;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rustix::process::Pid;
 
 use crate::{CommandSpec, SandboxError};
 
@@ -52,15 +67,34 @@ pub(crate) struct Launch {
 pub(crate) enum Leader {
     /// The command itself.
     Command,
-    #[allow(dead_code, reason = "bubblewrap is built next")]
     /// A wrapper that ends with the command and takes everything with it when it ends first. SIGTERM is for the other
     /// members of its group, so that they get their time to leave; SIGKILL for all.
     Wrapper,
 }
 
-/// What has to outlive the command. Drop it when the whole group is gone.
+/// What has to outlive the command. Drop it when the command has ended or was killed.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {}
+pub(crate) struct Kept {
+    #[cfg(target_os = "linux")]
+    points: Option<mount_points::InUse>,
+}
+
+impl Kept {
+    #[cfg(target_os = "linux")]
+    fn of(points: mount_points::InUse) -> Self {
+        Kept { points: Some(points) }
+    }
+
+    /// The command has started, and is the leader of this group.
+    pub(crate) fn started(&mut self, group: Pid) {
+        #[cfg(target_os = "linux")]
+        if let Some(points) = &mut self.points {
+            points.by(group);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = group;
+    }
+}
 
 impl Launch {
     /// Without walls.
@@ -75,5 +109,45 @@ impl Launch {
             leader: Leader::Command,
             kept: Kept::default(),
         })
+    }
+}
+
+/// For a command that is waited for at once, and so needs no session of its own.
+pub(crate) fn confine(command: &mut std::process::Command, in_child: Option<InChild>) {
+    let Some(in_child) = in_child else { return };
+    #[expect(unsafe_code, reason = "the standard library offers no safe way to do something in the child")]
+    // SAFETY: what the walls do between fork and exec is system calls only.
+    unsafe {
+        std::os::unix::process::CommandExt::pre_exec(command, in_child);
+    }
+}
+
+/// The folder without links, where it exists.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Opens an absolute path of which no part may be a link: what is opened is what the path said when it was resolved.
+#[cfg(target_os = "linux")]
+fn open_without_links(path: &Path, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{FileType, Mode, OFlags};
+    let on_the_way = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let names: Vec<_> = path.components().skip(1).collect();
+    let first = if names.is_empty() { flags | OFlags::CLOEXEC } else { on_the_way };
+    let mut opened = rustix::fs::open("/", first, Mode::empty())?;
+    for (index, name) in names.iter().enumerate() {
+        let last = index + 1 == names.len();
+        let flags = if last { flags | OFlags::NOFOLLOW | OFlags::CLOEXEC } else { on_the_way };
+        opened = rustix::fs::openat(&opened, name.as_os_str(), flags, Mode::empty())?;
+    }
+    match FileType::from_raw_mode(rustix::fs::fstat(&opened)?.st_mode) {
+        FileType::Symlink => Err(rustix::io::Errno::LOOP.into()),
+        FileType::Directory
+        | FileType::RegularFile
+        | FileType::Fifo
+        | FileType::Socket
+        | FileType::CharacterDevice
+        | FileType::BlockDevice
+        | FileType::Unknown => Ok(opened),
     }
 }

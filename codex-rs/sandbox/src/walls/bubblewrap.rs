@@ -1,0 +1,256 @@
+//! Walls by bubblewrap: the file system read-only, the roots bound writable over it, protected paths bound read-only over
+//! those, empty file systems over hidden folders; namespaces of its own; the system call filter.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libc::sock_filter;
+use rustix::fs::{MemfdFlags, OFlags};
+
+use super::cover::Cover;
+use super::mount_points::MountPoints;
+use super::{Kept, Launch, Leader, Mechanism, filter, inside};
+use crate::{CommandSpec, Network, SandboxError};
+
+/// The program that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bubblewrap {
+    program: PathBuf,
+    binds: Binds,
+}
+
+/// How a folder is named to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Binds {
+    /// By a descriptor: what is mounted is what was looked at, whatever is renamed meanwhile.
+    ByDescriptor,
+    /// By its path, as older releases do.
+    ByPath,
+}
+
+/// What is mounted at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Writable,
+    ReadOnly,
+    Hidden,
+}
+
+impl Bubblewrap {
+    /// Looks for the program where nobody but the person or the system can have put it.
+    pub(crate) fn find(search_path: &[PathBuf]) -> Result<Self, String> {
+        let trusted = |folder: &PathBuf| {
+            let Ok(real) = folder.canonicalize() else { return false };
+            folder.is_absolute() && real.metadata().is_ok_and(|found| is_ours(&found))
+        };
+        let programs = search_path.iter().filter(|folder| trusted(folder)).map(|folder| folder.join("bwrap"));
+        let program = programs
+            .filter_map(|program| program.canonicalize().ok())
+            .find(|program| {
+                program
+                    .metadata()
+                    .is_ok_and(|found| found.is_file() && is_ours(&found) && found.mode() & 0o111 != 0)
+            })
+            .ok_or("`bwrap` is not installed")?;
+        let help = std::process::Command::new(&program).arg("--help").env_clear().output();
+        let help = help.map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+        let help = [help.stdout, help.stderr].concat();
+        let knows_descriptors = help.windows(9).any(|part| part == b"--bind-fd");
+        let binds = if knows_descriptors { Binds::ByDescriptor } else { Binds::ByPath };
+        Ok(Bubblewrap { program, binds })
+    }
+
+    /// The command as bubblewrap's.
+    pub(crate) fn launch(
+        &self,
+        spec: &CommandSpec,
+        points: &Arc<MountPoints>,
+    ) -> Result<Launch, SandboxError> {
+        let wall =
+            |what: &str, cause: &dyn std::fmt::Display| SandboxError::Walls(format!("{what}: {cause}"));
+        let cover = Cover::of(&spec.policy)?;
+        if !cover.shows(&super::real(&spec.cwd)) {
+            return Err(SandboxError::HiddenFolder(spec.cwd.clone()));
+        }
+        if cover.roots.iter().any(|root| self.program.starts_with(&root.path)) {
+            let what = format!("`{}` lies in a folder that commands may change", self.program.display());
+            return Err(SandboxError::Walls(what));
+        }
+        let missing: Vec<PathBuf> =
+            cover.protected.iter().filter(|path| !path.exists).map(|path| path.path.clone()).collect();
+        let shared: Vec<PathBuf> =
+            cover.protected.iter().filter(|path| path.path.is_dir()).map(|path| path.path.clone()).collect();
+        let held = points.hold(&[missing, shared].concat());
+        let held = held.map_err(|error| wall("a protected folder cannot be held", &error))?;
+        let mut options = Options::default();
+        options.namespaces(spec.policy.network);
+        options.mounts(&cover, self.binds).map_err(|error| wall("a folder cannot be opened", &error))?;
+        let environment = options.environment(&spec.environment);
+        options.words(["--chdir".as_ref(), spec.cwd.as_os_str()]);
+        let filter = filter::program(spec.policy.network, Mechanism::Bubblewrap);
+        let filter = memory(&bytes(&filter)).map_err(|error| wall("the filter cannot be passed", &error))?;
+        options.words(["--seccomp".as_ref(), number(&filter).as_os_str()]);
+        let Options { words, mut descriptors } = options;
+        let list = memory(&words).map_err(|error| wall("the options cannot be passed", &error))?;
+        let mut arguments: Vec<OsString> = vec!["--args".into(), number(&list), "--".into()];
+        arguments.extend(spec.argv.iter().map(OsString::from));
+        descriptors.extend([filter, list]);
+        Ok(Launch {
+            program: self.program.clone().into(),
+            arguments,
+            cwd: PathBuf::from("/"),
+            environment,
+            in_child: Some(inside::with_descriptors(descriptors)),
+            leader: Leader::Wrapper,
+            kept: Kept::of(held),
+        })
+    }
+}
+
+/// What goes to bubblewrap through a descriptor, where no process list shows it.
+#[derive(Default)]
+struct Options {
+    words: Vec<u8>,
+    descriptors: Vec<OwnedFd>,
+}
+
+impl Options {
+    fn words<const COUNT: usize>(&mut self, words: [&OsStr; COUNT]) {
+        for word in words {
+            self.words.extend_from_slice(word.as_bytes());
+            self.words.push(0);
+        }
+    }
+
+    fn namespaces(&mut self, network: Network) {
+        for option in [
+            "--unshare-user",
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+            "--die-with-parent",
+        ] {
+            self.words([option.as_ref()]);
+        }
+        match network {
+            Network::Closed => self.words(["--unshare-net".as_ref()]),
+            Network::Open => {}
+        }
+        self.words(["--cap-drop".as_ref(), "ALL".as_ref()]);
+    }
+
+    fn mounts(&mut self, cover: &Cover, binds: Binds) -> std::io::Result<()> {
+        self.words(["--ro-bind".as_ref(), "/".as_ref(), "/".as_ref()]);
+        self.words(["--dev".as_ref(), "/dev".as_ref(), "--proc".as_ref(), "/proc".as_ref()]);
+        let layers = layers(cover);
+        for (path, layer) in &layers {
+            let path = path.as_os_str();
+            match (layer, binds) {
+                (Layer::Hidden, _) => self.words(["--tmpfs".as_ref(), path]),
+                (Layer::Writable, Binds::ByPath) => self.words(["--bind".as_ref(), path, path]),
+                (Layer::ReadOnly, Binds::ByPath) => self.words(["--ro-bind".as_ref(), path, path]),
+                (Layer::Writable, Binds::ByDescriptor) => self.bind("--bind-fd", path)?,
+                (Layer::ReadOnly, Binds::ByDescriptor) => self.bind("--ro-bind-fd", path)?,
+            }
+        }
+        // Last, because the mount points of what is bound back were made in them.
+        for (path, _) in layers.iter().filter(|(_, layer)| **layer == Layer::Hidden) {
+            self.words(["--remount-ro".as_ref(), path.as_os_str()]);
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, option: &str, path: &OsStr) -> std::io::Result<()> {
+        let opened = super::open_without_links(Path::new(path), OFlags::PATH)?;
+        self.words([option.as_ref(), number(&opened).as_os_str(), path]);
+        self.descriptors.push(opened);
+        Ok(())
+    }
+
+    /// Gives what bubblewrap itself may see; what would change how it is loaded is for the command alone.
+    fn environment(&mut self, wanted: &[(String, String)]) -> Vec<(String, String)> {
+        let loader = |name: &str| name.starts_with("LD_") || name == "GLIBC_TUNABLES";
+        for (name, value) in wanted.iter().filter(|(name, _)| loader(name)) {
+            self.words(["--setenv".as_ref(), name.as_ref(), value.as_ref()]);
+        }
+        wanted.iter().filter(|(name, _)| !loader(name)).cloned().collect()
+    }
+}
+
+/// What is mounted where, shallow before deep.
+fn layers(cover: &Cover) -> BTreeMap<PathBuf, Layer> {
+    let mut layers = BTreeMap::new();
+    for root in &cover.roots {
+        layers.insert(root.path.clone(), Layer::Writable);
+    }
+    for root in &cover.frozen {
+        layers.insert(root.clone(), Layer::ReadOnly);
+        let children = std::fs::read_dir(root).into_iter().flatten().flatten();
+        for child in
+            children.filter(|child| child.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_file()))
+        {
+            layers.entry(child.path()).or_insert(Layer::Writable);
+        }
+    }
+    for protected in cover.protected.iter().filter(|protected| protected.path.exists()) {
+        layers.insert(protected.path.clone(), Layer::ReadOnly);
+    }
+    for hidden in cover.hidden.iter().filter(|hidden| hidden.is_dir()) {
+        layers.insert(hidden.clone(), Layer::Hidden);
+    }
+    // A folder on the way to a mount could be renamed together with it, and the next command would find another in its
+    // place. What is mounted itself cannot.
+    let pins: Vec<PathBuf> = layers.keys().flat_map(|path| between(path, &layers)).collect();
+    for pin in pins {
+        layers.insert(pin, Layer::Writable);
+    }
+    layers
+}
+
+/// The folders between a mount and the writable one that it lies in.
+fn between(path: &Path, layers: &BTreeMap<PathBuf, Layer>) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for ancestor in path.ancestors().skip(1) {
+        match layers.get(ancestor) {
+            Some(Layer::Writable) => return folders,
+            Some(Layer::ReadOnly | Layer::Hidden) => return Vec::new(),
+            None => folders.push(ancestor.to_path_buf()),
+        }
+    }
+    Vec::new()
+}
+
+/// Whether only root or the person can change it.
+fn is_ours(found: &std::fs::Metadata) -> bool {
+    let owner = found.uid();
+    let ours = owner == 0 || owner == rustix::process::geteuid().as_raw();
+    ours && found.permissions().mode() & 0o002 == 0
+}
+
+fn memory(content: &[u8]) -> std::io::Result<OwnedFd> {
+    let file = rustix::fs::memfd_create("codex", MemfdFlags::CLOEXEC)?;
+    let mut file = std::fs::File::from(file);
+    file.write_all(content)?;
+    std::io::Seek::rewind(&mut file)?;
+    Ok(file.into())
+}
+
+fn bytes(filter: &[sock_filter]) -> Vec<u8> {
+    let statement = |one: &sock_filter| {
+        let [low, high] = one.code.to_ne_bytes();
+        let [first, second, third, fourth] = one.k.to_ne_bytes();
+        [low, high, one.jt, one.jf, first, second, third, fourth]
+    };
+    filter.iter().flat_map(statement).collect()
+}
+
+fn number(descriptor: &OwnedFd) -> OsString {
+    descriptor.as_raw_fd().to_string().into()
+}

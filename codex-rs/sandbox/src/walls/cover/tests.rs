@@ -1,0 +1,177 @@
+//! Which paths a policy covers, with everything that a repository can put in their way.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+#![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
+
+use std::os::unix::fs::symlink;
+
+use super::*;
+use crate::{Network, Workspace};
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Place { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(name)
+    }
+
+    fn folder(&self, name: &str) -> &Self {
+        fs::create_dir_all(self.path(name)).unwrap();
+        self
+    }
+
+    fn file(&self, name: &str, text: &str) -> &Self {
+        fs::write(self.path(name), text).unwrap();
+        self
+    }
+
+    fn link(&self, name: &str, target: &str) -> &Self {
+        symlink(target, self.path(name)).unwrap();
+        self
+    }
+
+    fn cover(&self, hidden: &[&str]) -> Cover {
+        let hidden: Vec<PathBuf> = hidden.iter().map(|name| self.path(name)).collect();
+        let policy =
+            Policy::workspace_write(&self.path("w"), &Workspace::default(), Network::Closed, &hidden);
+        Cover::of(&policy).unwrap()
+    }
+
+    /// What is protected, as `path` or `path (missing)`, and the frozen roots.
+    fn told(&self, cover: &Cover) -> (Vec<String>, usize) {
+        let base = self.path("");
+        let tell = |protected: &Protected| {
+            let path = protected.path.strip_prefix(&base).unwrap().display();
+            if protected.exists { path.to_string() } else { format!("{path} (missing)") }
+        };
+        (cover.protected.iter().map(tell).collect(), cover.frozen.len())
+    }
+}
+
+#[test]
+fn protected_names_in_every_form() {
+    type Case = (&'static str, fn(&Place), &'static [&'static str], usize);
+    let cases: [Case; 8] = [
+        ("nothing there", |_| {}, &["w/.git (missing)", "w/.codex (missing)", "w/.agents (missing)"], 0),
+        (
+            "a repository",
+            |place| {
+                place.folder("w/.git");
+            },
+            &["w/.git", "w/.codex (missing)", "w/.agents (missing)"],
+            0,
+        ),
+        (
+            "a worktree of a repository outside",
+            |place| {
+                place.folder("main/.git/worktrees/w").file("w/.git", "gitdir: ../main/.git/worktrees/w\n");
+            },
+            &["w/.git", "w/.codex (missing)", "w/.agents (missing)"],
+            0,
+        ),
+        (
+            "a worktree of a repository inside, with what they share",
+            |place| {
+                place
+                    .folder("w/main/.git/worktrees/w")
+                    .file("w/main/.git/worktrees/w/commondir", "../..\n")
+                    .file("w/.git", "gitdir: main/.git/worktrees/w");
+            },
+            &[
+                "w/main/.git",
+                "w/main/.git/worktrees/w",
+                "w/.git",
+                "w/.codex (missing)",
+                "w/.agents (missing)",
+            ],
+            0,
+        ),
+        (
+            "a link inside",
+            |place| {
+                place.folder("w/elsewhere").link("w/.codex", "elsewhere");
+            },
+            &["w/.git (missing)", "w/elsewhere", "w/.agents (missing)"],
+            1,
+        ),
+        (
+            "a link to nothing",
+            |place| {
+                place.link("w/.codex", "not/there");
+            },
+            &["w/.git (missing)", "w/not/there (missing)", "w/.agents (missing)"],
+            1,
+        ),
+        (
+            "links outside",
+            |place| {
+                place.folder("o").link("w/.codex", "../o").link("w/.git", "../o").link("w/.agents", "../o");
+            },
+            &[],
+            1,
+        ),
+        (
+            "a `.git` without sense",
+            |place| {
+                place.file("w/.git", "gitdir:");
+            },
+            &["w/.git", "w/.codex (missing)", "w/.agents (missing)"],
+            0,
+        ),
+    ];
+    for (name, make, protected, frozen) in cases {
+        let place = Place::new();
+        make(place.folder("w"));
+        let (found, count) = place.told(&place.cover(&[]));
+        assert_eq!(
+            (found.iter().map(String::as_str).collect::<Vec<_>>(), count),
+            (protected.to_vec(), frozen),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_root_that_became_a_link_is_refused() {
+    let place = Place::new();
+    place.folder("w").folder("elsewhere");
+    let policy = Policy::workspace_write(&place.path("w"), &Workspace::default(), Network::Closed, &[]);
+    fs::remove_dir(place.path("w")).unwrap();
+    place.link("w", "elsewhere");
+    let error = Cover::of(&policy).unwrap_err().to_string();
+    assert!(error.ends_with("/w is no longer where it was"), "{error}");
+}
+
+#[test]
+fn hidden_folders_are_resolved_and_win() {
+    let place = Place::new();
+    place.folder("w").folder("real/home/tree").link("home", "real/home");
+    let cover = place.cover(&["home", "w", "not/there/yet"]);
+    assert_eq!(cover.hidden, [place.path("real/home"), place.path("w"), place.path("not/there/yet")]);
+    assert!(cover.roots.is_empty());
+    for (path, shown) in [("real", true), ("real/home", false), ("real/home/tree", false), ("w/deep", false)]
+    {
+        assert_eq!(cover.shows(&place.path(path)), shown, "{path}");
+    }
+}
+
+#[test]
+fn a_root_in_a_hidden_folder_is_shown() {
+    let place = Place::new();
+    place.folder("home/tree/w");
+    let roots = [place.path("home/tree/w")];
+    let workspace = Workspace { writable_roots: roots.to_vec(), scratch: Vec::new() };
+    let policy =
+        Policy::workspace_write(&place.path("missing"), &workspace, Network::Closed, &[place.path("home")]);
+    let cover = Cover::of(&policy).unwrap();
+    for (path, shown) in
+        [("home", false), ("home/tree", false), ("home/tree/w", true), ("home/tree/w/a", true)]
+    {
+        assert_eq!(cover.shows(&place.path(path)), shown, "{path}");
+    }
+}

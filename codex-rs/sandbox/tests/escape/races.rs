@@ -1,0 +1,160 @@
+//! What happens while the world changes: credentials renewed, roots swapped, sandboxes side by side.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use codex_sandbox::{Access, Event, Network, Policy, Root, RootKind};
+
+use crate::cases::Mode;
+use crate::stage::{CANARY, Stage};
+use crate::suite::{Attacker, Table, text};
+
+/// How often a race is run.
+const ROUNDS: usize = 40;
+
+pub(crate) async fn all(attacker: &Attacker, table: &mut Table) {
+    for (name, escaped) in [
+        ("race: credentials renewed while they are read", renewed(attacker).await),
+        ("race: a root swapped for a link while commands start", swapped(attacker).await),
+        ("race: a protected folder let go beside another sandbox", beside(attacker).await),
+        ("race: a hidden folder renamed from one command to the next", renamed(attacker).await),
+    ] {
+        table.row(name, attacker.mechanism, if escaped.is_none() { "stopped" } else { "ESCAPED" });
+        table.failed.extend(escaped.map(|what| format!("{name} ({:?}): {what}", attacker.mechanism)));
+    }
+}
+
+/// A thread that goes on until it is dropped.
+struct Meanwhile {
+    stop: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<usize>>,
+}
+
+impl Meanwhile {
+    fn new(mut work: impl FnMut() + Send + 'static) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut rounds = 0;
+            while !stopped.load(Ordering::Relaxed) {
+                work();
+                rounds += 1;
+            }
+            rounds
+        });
+        Meanwhile { stop, thread: Some(thread) }
+    }
+
+    fn end(mut self) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+/// Every refresh of a token writes a new file and renames it over the old one: what was hidden by a mount over the file
+/// would show then.
+async fn renewed(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let folder = stage.path("home/.codex");
+    let refresh = Meanwhile::new(move || {
+        fs::write(folder.join("auth.json.new"), CANARY).unwrap();
+        fs::rename(folder.join("auth.json.new"), folder.join("auth.json")).unwrap();
+    });
+    let script = "i=0; while [ $i -lt 2000 ]; do { read -r line < $HIDDEN/auth.json; } 2>/dev/null && echo \"$line\"; \
+                  i=$((i+1)); done; cat $HIDDEN/auth.json; echo DONE";
+    let output = attacker.run(&stage, stage.policy(Mode::Workspace), script).await;
+    let rounds = refresh.end();
+    if output.contains(CANARY) {
+        Some(format!("read after {rounds} renewals"))
+    } else if !output.contains("DONE") || rounds < 10 {
+        Some(format!("the race was not run: {rounds} renewals, {output}"))
+    } else {
+        None
+    }
+}
+
+/// A root below a folder that another sandbox may write can be put in the place of another at any moment.
+async fn swapped(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let root = stage.path("scratch/sub/root");
+    fs::create_dir(&root).unwrap();
+    fs::write(root.join("file"), "before").unwrap();
+    let (real, link, at) = (stage.path("scratch/sub/real"), stage.path("scratch/sub/link"), root.clone());
+    symlink(stage.path("outside"), &link).unwrap();
+    let roots = vec![Root { path: root.clone(), kind: RootKind::Scratch }];
+    let policy =
+        Policy { access: Access::WorkspaceWrite { roots }, network: Network::Closed, hidden: Vec::new() };
+    let swap = Meanwhile::new(move || {
+        let _ = fs::rename(&at, &real);
+        let _ = fs::rename(&link, &at);
+        let _ = fs::rename(&at, &link);
+        let _ = fs::rename(&real, &at);
+    });
+    let mut started = 0;
+    for _ in 0..ROUNDS {
+        let script = format!("echo wrong > {0}/file; echo wrong > $OUT/file; echo DONE", root.display());
+        let output = attacker.run(&stage, policy.clone(), &script).await;
+        started += usize::from(output.contains("DONE"));
+    }
+    let rounds = swap.end();
+    if text(&stage.path("outside/file")) != "before" {
+        Some(format!("written outside, after {rounds} swaps"))
+    } else {
+        // How many start depends on luck: a root that is not where it was is refused.
+        (rounds < 10).then(|| format!("the race was not run: {rounds} swaps, {started} commands"))
+    }
+}
+
+/// The mount point that one command needed is not taken away under another that still runs.
+async fn beside(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let script = "echo READY; while [ ! -e src/go ]; do :; done; mkdir .codex; echo wrong > .codex/config.toml; echo DONE";
+    let spec = attacker.spec(&stage, stage.policy(Mode::Workspace), script);
+    let mut long = match attacker.sandbox.spawn(&spec) {
+        Ok(running) => running,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut output = String::new();
+    while !output.contains("READY") {
+        match long.next().await {
+            Ok(Event::Output(piece)) => output.push_str(&String::from_utf8_lossy(&piece)),
+            Ok(Event::Ended(_)) | Err(_) => return Some(format!("the first command ended: {output}")),
+        }
+    }
+    for _ in 0..3 {
+        attacker.run(&stage, stage.policy(Mode::Workspace), "true").await;
+    }
+    fs::write(stage.path("ws/src/go"), "").unwrap();
+    while let Ok(Event::Output(piece)) = long.next().await {
+        output.push_str(&String::from_utf8_lossy(&piece));
+    }
+    drop(long);
+    // Another command starts, and what killed ones left goes with it.
+    attacker.run(&stage, stage.policy(Mode::Workspace), "true").await;
+    if stage.path("ws/.codex").exists() {
+        Some(format!("settings were made, or a mount point stayed: {output}"))
+    } else {
+        (!output.contains("DONE")).then(|| format!("the first command did not come to its end: {output}"))
+    }
+}
+
+/// What one command moves, the next one must not find open.
+async fn renamed(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let policy = || stage.policy(Mode::Workspace);
+    let scripts = [
+        "mv inner other; mv inner src/other; mv $SCRATCH/deep $SCRATCH/sub/deep",
+        "cat other/creds/auth.json src/other/creds/auth.json; echo wrong > $SCRATCH/sub/deep/nest/ws2/.git/config",
+    ];
+    for script in scripts {
+        let output = attacker.run(&stage, policy(), script).await;
+        if output.contains(CANARY) {
+            return Some(output);
+        }
+    }
+    (!stage.path("ws/inner/creds").exists()
+        || text(&stage.path("scratch/deep/nest/ws2/.git/config")) != "before")
+        .then(|| "folders were renamed".to_owned())
+}
