@@ -58,7 +58,7 @@ pub(crate) const CASES: &[Case] = &[
         "cat /proc/$VICTIM/cwd/$HIDDEN/auth.json /proc/$VICTIM/cwd/../../../../../../../../$HIDDEN/auth.json",
     ),
     untried("read: credentials by /proc/1/root", Workspace, "cat /proc/1/root/$HIDDEN/auth.json"),
-    case("read: credentials by an inherited descriptor", Workspace, "cat <&$FD"),
+    case("read: credentials by an inherited descriptor", Workspace, "/bin/bash -c \"cat <&$FD\""),
     case("read: credentials by a descriptor of /proc/PID/fd", Workspace, "cat /proc/$SUITE/fd/$FD"),
     untried(
         "read: credentials by another case",
@@ -324,7 +324,7 @@ pub(crate) const CASES: &[Case] = &[
     untried(
         "kernel: memory and disks",
         Workspace,
-        "for d in /dev/mem /dev/kmsg /dev/vda /dev/sda; do (echo wrong > $d) 2>/dev/null && echo ESCAPED; head -c1 $d >/dev/null 2>&1 && echo ESCAPED; done",
+        "for d in /dev/mem /dev/kmsg /dev/vda /dev/sda; do [ -e $d ] || continue; (echo wrong > $d) 2>/dev/null && echo ESCAPED; head -c1 $d >/dev/null 2>&1 && echo ESCAPED; done",
     ),
     untried(
         "kernel: settings",

@@ -144,7 +144,7 @@ fn call(number: c_long, arguments: [c_long; 5]) -> c_long {
     #[expect(unsafe_code, reason = "an attacker's call")]
     // SAFETY: pointers among the arguments are to values that live through the call, with the sizes the calls expect.
     unsafe {
-        libc::syscall(number, first, second, third, fourth, fifth)
+        libc::syscall(number, first, second, third, fourth, fifth, 0 as c_long)
     }
 }
 

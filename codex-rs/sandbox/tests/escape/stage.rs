@@ -179,7 +179,7 @@ impl Stage {
         let gone = self.before.keys().find(|path| !now.contains_key(*path));
         changed
             .or(gone)
-            .map(|path| format!("{} was changed", path.strip_prefix(&self.base).unwrap().display()))
+            .map(|path| format!("{} was changed", path.strip_prefix(&self.base).unwrap_or(path).display()))
     }
 
     /// Everything that must stay as it is.
