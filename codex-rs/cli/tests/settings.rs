@@ -34,14 +34,14 @@ fn options_that_cannot_be_are_refused() {
     for (arguments, code, words) in [
         (&["exec", "--add-dir", "absent", "hello"][..], 1, "--add-dir absent cannot be used"),
         (&["exec", "--add-dir", "../codex-home/config.toml", "hello"], 1, "it is not a folder"),
-        (&["exec", "-s", "loose", "hello"], 2, "possible values: read-only, workspace-write"),
+        (&["exec", "-s", "loose", "hello"], 2, "invalid value 'loose'"),
         (
             &["exec", "-s", "read-only", "--dangerously-bypass-approvals-and-sandbox", "x"],
             2,
             "cannot be used with",
         ),
         (&["exec", "-a", "never", "hello"], 2, "unexpected argument '-a'"),
-        (&["-a", "sometimes"], 2, "possible values: untrusted, on-request, never"),
+        (&["-a", "sometimes"], 2, "invalid value 'sometimes'"),
         (&["-a", "never", "--dangerously-bypass-approvals-and-sandbox"], 2, "cannot be used with"),
     ] {
         world.run(arguments).failure(code, words);
@@ -60,7 +60,7 @@ fn trust_is_written_down_unless_the_person_said_otherwise() {
         let arguments: Vec<&str> = ["exec", "-C", &folder].iter().chain(more).copied().collect();
         world.run(&arguments)
     };
-    exec(&["hello"]).failure(1, "not a git repository");
+    exec(&["hello"]).failure(1, "is not inside a git repository");
     // The project's settings are read now, and what is wrong in them is told.
     exec(&["--trust", "hello"]).failure(1, "`model_verbosity` must be one of");
     let written = std::fs::read_to_string(world.file("config.toml")).unwrap();
