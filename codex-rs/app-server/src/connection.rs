@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use codex_app_server_protocol::{
     AccountRateLimitsReadParams, AccountReadParams, ClientMessage, ClientRequest, ClientResponse,
-    FallbackReadParams, LoginAccountParams, LoginCompleted, ModelListResponse, RemoveFallbackApiKeyParams,
-    RequestId, RpcError, ServerMessage, ServerNotification, ThreadId,
+    FallbackReadParams, LoginAccountParams, LoginCompleted, McpServerReloadParams, ModelListResponse,
+    RemoveFallbackApiKeyParams, RequestId, RpcError, ServerMessage, ServerNotification, ThreadId,
 };
 use codex_core::ThreadHandle;
 use codex_login::AuthManager;
@@ -131,12 +131,18 @@ impl ConnectionTask {
             ClientRequest::AccountRateLimitsRead(AccountRateLimitsReadParams {}) => {
                 self.beside(id, account::rate_limits(self.server.options.auth.clone())).await;
             }
-            ClientRequest::BackgroundTerminalsList(_)
-            | ClientRequest::BackgroundTerminalsTerminate(_)
-            | ClientRequest::BackgroundTerminalsClean(_)
-            | ClientRequest::GitDiff(_)
-            | ClientRequest::McpServerStatusList(_)
-            | ClientRequest::McpServerReload(_) => {
+            ClientRequest::BackgroundTerminalsList(params) => {
+                self.background_terminals(id, &params.thread_id).await;
+            }
+            ClientRequest::BackgroundTerminalsTerminate(params) => {
+                self.end_background_terminal(id, &params.thread_id, &params.process_id).await;
+            }
+            ClientRequest::BackgroundTerminalsClean(params) => {
+                self.end_background_terminals(id, &params.thread_id).await;
+            }
+            ClientRequest::McpServerStatusList(params) => self.mcp_servers(id, params).await,
+            ClientRequest::McpServerReload(McpServerReloadParams {}) => self.reload_mcp_servers(id).await,
+            ClientRequest::GitDiff(_) => {
                 self.answer(id, Err(RpcError::internal("This is not built yet."))).await;
             }
             ClientRequest::ModelList(_) => {
@@ -265,7 +271,7 @@ impl ConnectionTask {
     }
 
     /// Runs a slow request beside the others; it answers when it is done.
-    async fn beside(
+    pub(crate) async fn beside(
         &mut self,
         id: RequestId,
         work: impl Future<Output = Result<ClientResponse, RpcError>> + Send + 'static,

@@ -6,6 +6,7 @@
 
 mod account;
 mod audience;
+mod background;
 mod config;
 mod connection;
 mod consent;
@@ -13,6 +14,7 @@ mod fallback;
 mod file_search;
 mod initialize;
 mod lines;
+mod mcp;
 mod outbox;
 mod questions;
 mod refusal;

@@ -29,6 +29,7 @@ pub(crate) fn core(error: CoreError) -> RpcError {
         | CoreError::WorkingDirectory { .. }
         | CoreError::Image { .. }
         | CoreError::UnknownProvider(_)
+        | CoreError::McpServer(_)
         | CoreError::UnknownValue { .. } => {
             RpcError::invalid_request(codex_redact::redact(&error.to_string()))
         }

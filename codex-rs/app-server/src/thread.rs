@@ -17,7 +17,7 @@ impl ConnectionTask {
     pub(crate) async fn thread_start(&mut self, id: RequestId, params: ThreadStartParams) {
         match self.start_thread(params).await {
             Err(refusal) => self.answer(id, Err(refusal)).await,
-            Ok(StartedThread { handle, response, warnings }) => {
+            Ok(StartedThread { handle, response, warnings, announcement }) => {
                 let thread = response.thread.clone();
                 self.threads.insert(thread.id.clone(), handle);
                 self.server.consent().owns(thread.id.clone(), self.subscriber.clone());
@@ -28,6 +28,7 @@ impl ConnectionTask {
                     let warning = Warning { thread_id: Some(thread_id.clone()), message };
                     self.subscriber.notify(ServerNotification::Warning(warning)).await;
                 }
+                drop(announcement);
             }
         }
     }

@@ -96,6 +96,7 @@ pub(crate) fn server(
         environment: environment.variables.clone().into_iter().collect(),
         shell: environment.shell(),
         sandbox: sandbox(environment),
+        hidden: environment.credential_folders(),
         version: VERSION.to_owned(),
         installation_id: installation_id(&environment.codex_home),
     });

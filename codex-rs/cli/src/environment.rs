@@ -103,6 +103,14 @@ impl Environment {
         self.variable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE").unwrap_or(usual).to_owned()
     }
 
+    /// Folders with credentials of ours: this home, the usual one, and the one of the keyring's socket.
+    pub(crate) fn credential_folders(&self) -> Vec<PathBuf> {
+        let usual = self.variable("HOME").map(|home| Path::new(home).join(".codex"));
+        let runtime = self.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let more = [usual, runtime].into_iter().flatten().filter(|folder| folder.is_absolute());
+        std::iter::once(self.codex_home.clone()).chain(more).collect()
+    }
+
     /// `<OS>; <architecture>`, for user agents.
     pub(crate) fn system(&self) -> String {
         format!("{}; {}", std::env::consts::OS, std::env::consts::ARCH)

@@ -1,14 +1,12 @@
 //! The tool calls of one answer: run in order, each exactly once, each with an output in history.
 
-use std::sync::Arc;
+mod command;
+mod mcp;
+mod plan;
 
-use codex_app_server_protocol::{CommandAction, CommandSource, CommandStatus, ThreadItem};
+use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
-use codex_sandbox::Policy;
-use codex_tools::environment::Inherited;
-use codex_tools::exec_command::{self, Invocation, Place};
-use codex_tools::sessions::{Begin, Cause, Outcome, Telling, Watcher};
-use codex_tools::write_stdin::{self, Typing};
+use codex_tools::{Offered, exec_command, update_plan, write_stdin};
 use serde_json::Value;
 
 use crate::control::Control;
@@ -32,8 +30,24 @@ pub(crate) struct Call {
 enum Kind {
     /// With JSON text.
     Function(String),
-    /// Free text; none of our tools takes it.
-    Custom,
+    /// With free text.
+    Custom(String),
+}
+
+/// What a call gives the model.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Output {
+    /// Words.
+    Text(String),
+    /// Content parts, such as images.
+    Parts(Vec<Value>),
+}
+
+/// What answering a call takes.
+pub(crate) struct Desk<'a> {
+    pub(crate) thread: &'a mut ThreadState,
+    pub(crate) teller: &'a Teller,
+    pub(crate) control: &'a Control,
 }
 
 /// Why calls are not run.
@@ -51,8 +65,8 @@ impl Call {
                 name: name.clone(),
                 kind: Kind::Function(arguments.clone()),
             }),
-            ResponseItem::CustomToolCall { call_id, name, .. } => {
-                Some(Call { call_id: call_id.clone(), name: name.clone(), kind: Kind::Custom })
+            ResponseItem::CustomToolCall { call_id, name, input, .. } => {
+                Some(Call { call_id: call_id.clone(), name: name.clone(), kind: Kind::Custom(input.clone()) })
             }
             ResponseItem::Message { .. }
             | ResponseItem::Reasoning { .. }
@@ -63,14 +77,15 @@ impl Call {
         }
     }
 
-    fn output(self, text: String) -> ResponseItem {
+    fn output(self, output: Output) -> ResponseItem {
+        let (call_id, extra) = (self.call_id, Default::default());
+        let output = match output {
+            Output::Text(text) => Value::String(text),
+            Output::Parts(parts) => Value::Array(parts),
+        };
         match self.kind {
-            Kind::Function(_) => ResponseItem::function_output(self.call_id, text),
-            Kind::Custom => ResponseItem::CustomToolCallOutput {
-                call_id: self.call_id,
-                output: Value::String(text),
-                extra: Default::default(),
-            },
+            Kind::Function(_) => ResponseItem::FunctionCallOutput { call_id, output, extra },
+            Kind::Custom(_) => ResponseItem::CustomToolCallOutput { call_id, output, extra },
         }
     }
 }
@@ -78,25 +93,52 @@ impl Call {
 /// Runs the calls. After an interrupt the rest get an output that says so, and nothing more is started.
 pub(crate) async fn run(calls: Vec<Call>, thread: &mut ThreadState, teller: &Teller, control: &Control) {
     for call in calls {
-        let text = if control.is_interrupted() {
-            ABORTED.to_owned()
-        } else {
-            match &call.kind {
-                Kind::Function(arguments) if call.name == exec_command::NAME => {
-                    exec(arguments, &call.call_id, thread, teller, control).await
-                }
-                Kind::Function(arguments) if call.name == write_stdin::NAME => {
-                    match Typing::read(arguments, &call.call_id, thread.output_tokens) {
-                        Ok(typing) => {
-                            thread.sessions.write(&typing, &teller.turn_id, control.interrupted()).await
-                        }
-                        Err(bad) => bad.to_string(),
-                    }
-                }
-                Kind::Function(_) | Kind::Custom => codex_tools::unsupported_call(&call.name),
-            }
+        let output = match control.is_interrupted() {
+            true => Output::text(ABORTED),
+            false => Desk { thread, teller, control }.answer(&call).await,
         };
-        thread.history.push_ours(call.output(text));
+        thread.history.push_ours(call.output(output));
+    }
+}
+
+impl Desk<'_> {
+    /// One arm per tool.
+    async fn answer(&mut self, call: &Call) -> Output {
+        let id = call.call_id.as_str();
+        match (&call.kind, call.name.as_str()) {
+            (Kind::Function(arguments), exec_command::NAME) => command::exec(self, id, arguments).await,
+            (Kind::Function(arguments), write_stdin::NAME) => command::write(self, id, arguments).await,
+            (Kind::Function(arguments), update_plan::NAME)
+                if self.thread.offer.update_plan == Offered::Yes =>
+            {
+                plan::update(self, arguments).await
+            }
+            (Kind::Function(arguments), name) => match self.thread.servers.find(name) {
+                Some(tool) => mcp::call(self, id, &tool, arguments).await,
+                None => Output::Text(codex_tools::unsupported_call(name)),
+            },
+            (Kind::Custom(_), name) => Output::Text(codex_tools::unsupported_call(name)),
+        }
+    }
+
+    /// Asks the person. `None` where there is no answer; an interrupt withdraws the question.
+    async fn ask<P: Ask>(&self, params: P) -> Option<P::Answer> {
+        tokio::select! {
+            biased;
+            () = self.control.interrupted() => None,
+            answer = self.teller.ask(params) => answer,
+        }
+    }
+
+    /// The person ends the turn.
+    fn cancel(&self) {
+        self.control.interrupt(None);
+    }
+}
+
+impl Output {
+    fn text(text: impl Into<String>) -> Self {
+        Output::Text(text.into())
     }
 }
 
@@ -107,115 +149,6 @@ pub(crate) fn close(calls: Vec<Call>, thread: &mut ThreadState, why: Unrun) {
         Unrun::Failed => NOT_RUN,
     };
     for call in calls {
-        thread.history.push_ours(call.output(text.to_owned()));
-    }
-}
-
-/// Runs one command and tells it; gives the output for the model.
-async fn exec(
-    arguments: &str,
-    call_id: &str,
-    thread: &mut ThreadState,
-    teller: &Teller,
-    control: &Control,
-) -> String {
-    let place = Place {
-        cwd: thread.settings.cwd.clone(),
-        shell: thread.options.shell.clone(),
-        output_tokens: thread.output_tokens,
-    };
-    let invocation = match Invocation::read(arguments, call_id, &place) {
-        Ok(invocation) => invocation,
-        Err(bad) => return bad.to_string(),
-    };
-    let id = thread.sessions.next_id();
-    let shown = Shown {
-        id: thread.item_ids.claim(Some(call_id)),
-        command: invocation.command_line(),
-        script: invocation.script().to_owned(),
-        cwd: invocation.cwd().display().to_string(),
-        process_id: id.to_string(),
-    };
-    teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
-    if let Some(why) = thread.settings.why_no_commands() {
-        teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
-        return why;
-    }
-    let wait = invocation.wait().clone();
-    let begin = Begin {
-        id,
-        invocation,
-        environment: environment(thread, call_id),
-        policy: Arc::new(Policy::full()),
-        turn: teller.turn_id.clone(),
-        item_id: shown.id.clone(),
-        watcher: Box::new(Told { shown: shown.clone(), teller: teller.clone() }),
-    };
-    if let Err(error) = thread.sessions.start(begin) {
-        teller.item_completed(shown.item(CommandStatus::Failed, None)).await;
-        return error.to_string();
-    }
-    thread.sessions.wait(id, &wait, &teller.turn_id, control.interrupted()).await
-}
-
-fn environment(thread: &ThreadState, call_id: &str) -> Vec<(String, String)> {
-    let options = &thread.options;
-    let stored = options.auth.stored_secrets();
-    let inherited = Inherited {
-        variables: &options.environment,
-        stored: &stored,
-        thread_id: &thread.id,
-        call_id,
-        version: &options.version,
-    };
-    inherited.for_command()
-}
-
-/// Tells people what becomes of a command, during its turn and afterwards.
-struct Told {
-    shown: Shown,
-    teller: Teller,
-}
-
-impl Watcher for Told {
-    fn output(&mut self, text: String) -> Telling<'_> {
-        Box::pin(self.teller.command_output(&self.shown.id, text))
-    }
-
-    fn ended(&mut self, outcome: Outcome) -> Telling<'_> {
-        let status = match (outcome.exit_code, outcome.cause) {
-            (Some(0), Cause::Itself) => CommandStatus::Completed,
-            (_, Cause::Itself | Cause::Interrupted | Cause::Stopped) => CommandStatus::Failed,
-        };
-        Box::pin(async move { self.teller.item_completed(self.shown.item(status, Some(outcome))).await })
-    }
-}
-
-/// What people see of a command.
-#[derive(Clone)]
-struct Shown {
-    id: String,
-    command: String,
-    script: String,
-    cwd: String,
-    process_id: String,
-}
-
-impl Shown {
-    fn item(&self, status: CommandStatus, outcome: Option<Outcome>) -> ThreadItem {
-        let (exit_code, duration) =
-            outcome.as_ref().map_or((None, None), |outcome| (outcome.exit_code, Some(outcome.duration)));
-        ThreadItem::CommandExecution {
-            id: self.id.clone(),
-            command: self.command.clone(),
-            cwd: self.cwd.clone(),
-            process_id: Some(self.process_id.clone()),
-            source: CommandSource::Agent,
-            status,
-            command_actions: vec![CommandAction::Unknown { command: self.script.clone() }],
-            aggregated_output: outcome.map(|outcome| outcome.output),
-            exit_code,
-            duration_ms: duration.map(|duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
-        }
+        thread.history.push_ours(call.output(Output::text(text)));
     }
 }

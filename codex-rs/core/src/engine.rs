@@ -6,20 +6,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use codex_app_server_protocol::{
     Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage,
 };
-use codex_config::Config;
+use codex_config::{Config, TrustLevel, WebSearch};
+use codex_exec_policy::Repository;
 use codex_login::AuthManager;
+use codex_mcp_client::{Launcher, Servers};
 use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};
 use codex_protocol::{Clock, ResponseItem, ThreadId, TokenUsage};
 use codex_sandbox::Sandbox;
+use codex_tools::exec_command::Login;
 use codex_tools::sessions::Sessions;
+use codex_tools::web_search::Reach;
 use codex_tools::{Offer, Offered};
+use tokio::sync::watch;
 
+use crate::allowed::Allowed;
 use crate::context::{self, Docs};
 use crate::history::History;
+use crate::servers::ThreadHost;
 use crate::settings::{PROVIDER, ThreadSettings};
 use crate::teller::ItemIds;
 use crate::thread::{ThreadState, doc_settings};
-use crate::{CoreError, EventSink, ThreadHandle};
+use crate::{Announcement, CoreError, EventSink, ThreadHandle, walls};
 
 /// What an engine is made of. Environment, folders and clock are handed down from the program's edge.
 #[derive(Clone)]
@@ -42,6 +49,8 @@ pub struct EngineOptions {
     pub shell: PathBuf,
     /// Starts the processes of all threads.
     pub sandbox: Sandbox,
+    /// Folders with credentials, absolute: no sandboxed command and no tool reads or writes in them.
+    pub hidden: Vec<PathBuf>,
     /// This program's version.
     pub version: String,
     /// `x-codex-installation-id` of model requests.
@@ -74,6 +83,8 @@ pub struct StartedThread {
     pub response: ThreadStartResponse,
     /// What could not be read or was ignored, for people.
     pub warnings: Vec<String>,
+    /// Holds back what the thread tells by itself; drop it when its client knows the thread.
+    pub announcement: Announcement,
 }
 
 impl Engine {
@@ -124,13 +135,29 @@ impl Engine {
             user_agent: originator.user_agent,
         };
         let mut history = History::default();
-        let added = params.developer_instructions.or(config.developer_instructions);
+        let added = params.developer_instructions.or_else(|| config.developer_instructions.clone());
         if let Some(instructions) = added.filter(|text| !text.trim().is_empty()) {
             history.push_ours(ResponseItem::message("developer", instructions));
         }
         history.push_ours(context::message(Some(&docs), &settings, &self.options.shell));
+        let policy = walls::policy(&settings, &self.options);
+        let repository = match codex_config::trust(&settings.cwd, &config) {
+            Some(TrustLevel::Trusted) => Repository::Trusted,
+            Some(TrustLevel::Untrusted) | None => Repository::Untrusted,
+        };
+        let offer = Offer {
+            update_plan: if config.tools.update_plan { Offered::Yes } else { Offered::No },
+            web_search: match config.web_search {
+                WebSearch::Disabled => None,
+                WebSearch::Cached | WebSearch::Indexed => Some(Reach::Stored),
+                WebSearch::Live => Some(Reach::Live),
+            },
+        };
+        let (announcement, announced) = Announcement::new();
+        let approval = watch::Sender::new(settings.approval.clone());
+        let (host, news) = ThreadHost::new(id.clone(), Arc::clone(&sink), approval.subscribe(), announced);
+        let servers = Servers::start(config.mcp_servers.clone(), self.launcher(&settings), host);
         let base = params.base_instructions.filter(|text| !text.trim().is_empty());
-        let offer = Offer { update_plan: Offered::No, web_search: None };
         let handle = ThreadHandle::spawn(ThreadState {
             id,
             options: Arc::clone(&self.options),
@@ -153,11 +180,23 @@ impl Engine {
                 .tool_output_token_limit
                 .map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
             other_model: None,
+            allowed: Allowed::default(),
+            servers: servers.clone(),
+            approval,
+            _news: news,
+            policy,
+            repository,
+            login: if config.allow_login_shell { Login::Allowed } else { Login::Never },
+            offer,
         });
+        if let Err(not_ready) = servers.wait_required().await {
+            handle.shutdown().await;
+            return Err(CoreError::McpServer(not_ready));
+        }
         let mut threads = self.threads();
         threads.retain(|thread| !thread.has_ended());
         threads.push(handle.clone());
-        Ok(StartedThread { handle, response, warnings })
+        Ok(StartedThread { handle, response, warnings, announcement })
     }
 
     /// Ends every thread: running turns are interrupted, their commands ended, their tasks joined.
@@ -169,6 +208,17 @@ impl Engine {
         for thread in ending {
             // A task that panicked has ended as well.
             let _ = thread.await;
+        }
+    }
+
+    fn launcher(&self, settings: &ThreadSettings) -> Launcher {
+        Launcher {
+            folder: settings.cwd.clone(),
+            variables: Arc::new(self.options.environment.clone()),
+            stored: self.options.auth.stored_secrets(),
+            sandbox: self.options.sandbox.clone(),
+            http: self.options.auth.http().clone(),
+            version: self.options.version.clone(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use codex_mcp_client::NotReady;
 use codex_protocol::TurnId;
 
 /// The longest input of one turn, in characters (wire-facts §5.3).
@@ -54,6 +55,9 @@ pub enum CoreError {
     /// Another model provider than the built-in one.
     #[error("The model provider `{0}` is not supported yet; use `openai`.")]
     UnknownProvider(String),
+    /// A server that the thread cannot do without.
+    #[error("The thread cannot start: {0}, and the settings say that it is `required`.")]
+    McpServer(NotReady),
     /// A value that this version does not know.
     #[error("`{value}` is not a valid {setting}; use one of: {allowed}.")]
     UnknownValue {

@@ -1,6 +1,6 @@
 //! The one translation: what the model streams → the items that people see.
 
-use codex_app_server_protocol::ThreadItem;
+use codex_app_server_protocol::{ThreadItem, WebSearchAction};
 use codex_protocol::{CodexErr, ResponseItem, SummaryPart};
 use serde_json::Value;
 
@@ -27,6 +27,7 @@ struct Open {
 enum Kind {
     Message,
     Reasoning,
+    WebSearch,
 }
 
 impl<'a> ItemStream<'a> {
@@ -118,6 +119,9 @@ impl<'a> ItemStream<'a> {
             Kind::Reasoning => {
                 ThreadItem::Reasoning { id: id.clone(), summary: Vec::new(), content: Vec::new() }
             }
+            Kind::WebSearch => {
+                ThreadItem::WebSearch { id: id.clone(), query: String::new(), action: None, results: None }
+            }
         };
         self.teller.item_started(item).await;
         id
@@ -129,6 +133,7 @@ fn kind(item: &ResponseItem) -> Option<Kind> {
     match item {
         ResponseItem::Message { role, .. } if role == "assistant" => Some(Kind::Message),
         ResponseItem::Reasoning { .. } => Some(Kind::Reasoning),
+        ResponseItem::Other(value) if is_web_search(value) => Some(Kind::WebSearch),
         ResponseItem::Message { .. }
         | ResponseItem::FunctionCall { .. }
         | ResponseItem::FunctionCallOutput { .. }
@@ -142,12 +147,12 @@ fn kind(item: &ResponseItem) -> Option<Kind> {
 fn service_id(item: &ResponseItem) -> Option<&str> {
     match item {
         ResponseItem::Message { id, .. } | ResponseItem::Reasoning { id, .. } => id.as_deref(),
+        ResponseItem::Other(value) => value["id"].as_str(),
         ResponseItem::FunctionCall { .. }
         | ResponseItem::FunctionCallOutput { .. }
         | ResponseItem::CustomToolCall { .. }
         | ResponseItem::CustomToolCallOutput { .. }
-        | ResponseItem::Compaction { .. }
-        | ResponseItem::Other(_) => None,
+        | ResponseItem::Compaction { .. } => None,
     }
 }
 
@@ -167,6 +172,7 @@ fn finished(item: &ResponseItem, id: String) -> Option<ThreadItem> {
             let content = texts.map(str::to_owned).collect();
             Some(ThreadItem::Reasoning { id, summary: summary.collect(), content })
         }
+        ResponseItem::Other(value) if is_web_search(value) => Some(web_search(value, id)),
         ResponseItem::FunctionCall { .. }
         | ResponseItem::FunctionCallOutput { .. }
         | ResponseItem::CustomToolCall { .. }
@@ -174,4 +180,29 @@ fn finished(item: &ResponseItem, id: String) -> Option<ThreadItem> {
         | ResponseItem::Compaction { .. }
         | ResponseItem::Other(_) => None,
     }
+}
+
+/// A search that the service did by itself (`web_search`, a hosted tool).
+fn is_web_search(value: &Value) -> bool {
+    value["type"] == "web_search_call"
+}
+
+fn web_search(value: &Value, id: String) -> ThreadItem {
+    let action = &value["action"];
+    let text = |name: &str| action[name].as_str().map(str::to_owned);
+    let queries = action["queries"].as_array();
+    let queries =
+        queries.map(|texts| texts.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>());
+    let shown = match action["type"].as_str() {
+        Some("search") => Some(WebSearchAction::Search { query: text("query"), queries: queries.clone() }),
+        Some("open_page") => Some(WebSearchAction::OpenPage { url: text("url") }),
+        Some("find_in_page") => {
+            Some(WebSearchAction::FindInPage { url: text("url"), pattern: text("pattern") })
+        }
+        Some(_) => Some(WebSearchAction::Other),
+        None => None,
+    };
+    let first = || queries.and_then(|queries| queries.into_iter().next());
+    let query = text("query").or_else(first).or_else(|| text("url")).unwrap_or_default();
+    ThreadItem::WebSearch { id, query, action: shown, results: None }
 }

@@ -4,6 +4,7 @@
 //! bottom in `turn.rs`; `items.rs` is the one translation of a model's stream into items. Nothing here draws, parses
 //! JSON-RPC, decides who pays or starts a process by itself.
 
+mod allowed;
 mod calls;
 mod context;
 mod control;
@@ -13,14 +14,16 @@ mod history;
 mod input;
 mod items;
 mod models;
-#[cfg_attr(not(test), expect(dead_code, reason = "the calls use it next"))]
 mod permissions;
+mod servers;
 mod settings;
 mod sink;
 mod teller;
 mod thread;
 mod turn;
+mod walls;
 
+pub use codex_tools::sessions::{Background, Ended, SessionId, Sessions};
 pub use engine::{Engine, EngineOptions, Originator, StartedThread};
 pub use error::{CoreError, DirectoryProblem, INPUT_CHARACTER_LIMIT};
 pub use models::models;

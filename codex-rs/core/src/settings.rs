@@ -55,7 +55,7 @@ impl ThreadSettings {
                 .clone()
                 .or(config.approval_policy.map(approval_policy))
                 .unwrap_or(ApprovalPolicy::OnRequest),
-            sandbox: sandbox.unwrap_or(SandboxMode::ReadOnly).into(),
+            sandbox: sandbox_policy(sandbox.unwrap_or(SandboxMode::ReadOnly), config),
         })
     }
 
@@ -111,27 +111,6 @@ impl ThreadSettings {
             ApprovalPolicy::Granular(_) => "granular",
         }
     }
-
-    /// `None`: commands may run. Else why not, for the model. No walls are built yet and nobody is asked yet, so only
-    /// a thread that wants neither runs commands.
-    pub(crate) fn why_no_commands(&self) -> Option<String> {
-        match (&self.sandbox, &self.approval) {
-            (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => None,
-            (
-                SandboxPolicy::DangerFullAccess
-                | SandboxPolicy::ReadOnly { .. }
-                | SandboxPolicy::WorkspaceWrite { .. },
-                _,
-            ) => Some(format!(
-                "The command was not run. This version runs commands only in a thread with sandbox \
-                     danger-full-access and approval policy never; this thread has sandbox {} and approval policy {}. \
-                     Do not try other commands: answer without them, and tell the person what to change \
-                     (`--dangerously-bypass-approvals-and-sandbox`) if commands are needed.",
-                self.sandbox_name(),
-                self.approval_name(),
-            )),
-        }
-    }
 }
 
 /// The directory, once it is known to be one.
@@ -181,5 +160,19 @@ fn sandbox_mode(mode: codex_config::SandboxMode) -> SandboxMode {
         codex_config::SandboxMode::ReadOnly => SandboxMode::ReadOnly,
         codex_config::SandboxMode::WorkspaceWrite => SandboxMode::WorkspaceWrite,
         codex_config::SandboxMode::DangerFullAccess => SandboxMode::DangerFullAccess,
+    }
+}
+
+/// The mode with the details that the settings give.
+fn sandbox_policy(mode: SandboxMode, config: &Config) -> SandboxPolicy {
+    let workspace = &config.sandbox_workspace_write;
+    match mode {
+        SandboxMode::ReadOnly | SandboxMode::DangerFullAccess => mode.into(),
+        SandboxMode::WorkspaceWrite => SandboxPolicy::WorkspaceWrite {
+            writable_roots: workspace.writable_roots.iter().map(|root| root.display().to_string()).collect(),
+            network_access: workspace.network_access,
+            exclude_tmpdir_env_var: workspace.exclude_tmpdir_env_var,
+            exclude_slash_tmp: workspace.exclude_slash_tmp,
+        },
     }
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use codex_app_server_protocol::{
     AccountRateLimitsUpdated, Ask, ErrorNotification, ItemCompleted, ItemDelta, ItemStarted,
     RateLimitSnapshot, ReasoningSummaryDelta, ReasoningSummaryPartAdded, ReasoningTextDelta,
-    ServerNotification, ThreadActiveFlag, ThreadItem, ThreadStatus, ThreadStatusChanged, ThreadTokenUsage,
-    ThreadTokenUsageUpdated, Turn, TurnChanged, TurnError, Warning,
+    ServerNotification, TerminalInteraction, ThreadActiveFlag, ThreadItem, ThreadStatus, ThreadStatusChanged,
+    ThreadTokenUsage, ThreadTokenUsageUpdated, Turn, TurnChanged, TurnDiffUpdated, TurnError, TurnPlanStep,
+    TurnPlanUpdated, Warning,
 };
 use codex_login::PayerChange;
 use codex_protocol::{Clock, CodexErr, ThreadId, TurnId};
+use codex_tools::sessions::SessionId;
 
 use crate::EventSink;
 
@@ -89,6 +91,26 @@ impl Teller {
 
     pub(crate) async fn command_output(&self, item_id: &str, delta: String) {
         self.sink.emit(ServerNotification::CommandOutputDelta(self.delta(item_id, delta))).await;
+    }
+
+    pub(crate) async fn terminal_interaction(&self, item_id: &str, session: SessionId, stdin: String) {
+        let (thread_id, turn_id) = self.ids();
+        let (item_id, process_id) = (item_id.to_owned(), session.to_string());
+        let typed = TerminalInteraction { thread_id, turn_id, item_id, process_id, stdin };
+        self.sink.emit(ServerNotification::TerminalInteraction(typed)).await;
+    }
+
+    pub(crate) async fn plan(&self, explanation: Option<String>, plan: Vec<TurnPlanStep>) {
+        let (thread_id, turn_id) = self.ids();
+        let updated = TurnPlanUpdated { thread_id, turn_id, explanation, plan };
+        self.sink.emit(ServerNotification::TurnPlanUpdated(updated)).await;
+    }
+
+    pub(crate) async fn turn_diff(&self, diff: String) {
+        let (thread_id, turn_id) = self.ids();
+        self.sink
+            .emit(ServerNotification::TurnDiffUpdated(TurnDiffUpdated { thread_id, turn_id, diff }))
+            .await;
     }
 
     pub(crate) async fn summary_part(&self, item_id: &str, summary_index: u32) {

@@ -1,24 +1,32 @@
 //! A thread: one owner task with a mailbox, and the handle that reaches it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
-use codex_app_server_protocol::{ThreadTokenUsage, Turn, TurnStartParams, TurnSteerParams};
+use codex_app_server_protocol::{ApprovalPolicy, ThreadTokenUsage, Turn, TurnStartParams, TurnSteerParams};
+use codex_config::Config;
+use codex_exec_policy::Repository;
+use codex_mcp_client::{Servers, Tool};
 use codex_model_client::{Prompt, ThreadContext};
 use codex_protocol::{ResponseItem, ThreadId, TurnId};
+use codex_sandbox::Policy;
+use codex_tools::Offer;
+use codex_tools::exec_command::Login;
 use codex_tools::sessions::Sessions;
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::allowed::Allowed;
 use crate::context::{self, DocSettings, Docs};
 use crate::control::{Control, Said};
 use crate::history::History;
+use crate::servers::News;
 use crate::settings::ThreadSettings;
 use crate::teller::{ItemIds, Teller};
 use crate::turn::{RunningTurn, new_turn};
-use crate::{CoreError, EngineOptions, EventSink, input};
+use crate::{CoreError, EngineOptions, EventSink, input, walls};
 
 /// Requests that may wait for a thread.
 const MAILBOX_CAPACITY: usize = 16;
@@ -27,6 +35,9 @@ const MAILBOX_CAPACITY: usize = 16;
 #[derive(Clone)]
 pub struct ThreadHandle {
     id: ThreadId,
+    servers: Servers,
+    sessions: Sessions,
+    started_in: Arc<Path>,
     mailbox: mpsc::Sender<Message>,
     task: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
@@ -76,6 +87,19 @@ pub(crate) struct ThreadState {
     pub(crate) output_tokens: Option<usize>,
     /// The model the service said it answers with, where it was another.
     pub(crate) other_model: Option<String>,
+    /// What the person has allowed for the rest of the thread.
+    pub(crate) allowed: Allowed,
+    /// The MCP servers.
+    pub(crate) servers: Servers,
+    /// The policy in force, for the servers' own questions.
+    pub(crate) approval: watch::Sender<ApprovalPolicy>,
+    pub(crate) _news: News,
+    /// What commands and tools may touch.
+    pub(crate) policy: Arc<Policy>,
+    /// Whether the person trusts the folder that the thread was started in.
+    pub(crate) repository: Repository,
+    pub(crate) login: Login,
+    pub(crate) offer: Offer,
 }
 
 /// What a change of settings adds to the conversation.
@@ -88,14 +112,35 @@ impl ThreadHandle {
     /// Starts the thread's task.
     pub(crate) fn spawn(state: ThreadState) -> Self {
         let (mailbox, messages) = mpsc::channel(MAILBOX_CAPACITY);
-        let id = state.id.clone();
+        let (id, servers, sessions) = (state.id.clone(), state.servers.clone(), state.sessions.clone());
+        let started_in = Arc::from(state.settings.cwd.as_path());
         let task = tokio::spawn(Owner { state, messages, deferred: None }.run());
-        ThreadHandle { id, mailbox, task: Arc::new(Mutex::new(Some(task))) }
+        ThreadHandle { id, servers, sessions, started_in, mailbox, task: Arc::new(Mutex::new(Some(task))) }
     }
 
     /// The thread's id.
     pub fn id(&self) -> &ThreadId {
         &self.id
+    }
+
+    /// The thread's MCP servers.
+    pub fn servers(&self) -> &Servers {
+        &self.servers
+    }
+
+    /// The folder it was started in, whose settings count for it.
+    pub fn started_in(&self) -> &Path {
+        &self.started_in
+    }
+
+    /// Takes over what the settings say of MCP servers now.
+    pub fn reload_servers(&self, config: &Config) {
+        self.servers.reload(config.mcp_servers.clone());
+    }
+
+    /// The thread's commands that run on in the background.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// Starts a turn, or steers the running one: then the answer holds the running turn's id and the input joins
@@ -137,6 +182,7 @@ impl ThreadHandle {
             // A task that panicked has ended as well.
             let _ = task.await;
         }
+        self.servers.shutdown().await;
     }
 
     /// Whether the thread's task has ended.
@@ -161,27 +207,33 @@ impl ThreadState {
 
     /// What the model is asked now.
     pub(crate) fn prompt(&self, output_schema: Option<Arc<Value>>) -> Prompt {
-        let tools: usize = self.tools.iter().map(|tool| tool.to_string().len()).sum();
+        let tools: Arc<[Value]> = match self.servers.tools() {
+            none if none.is_empty() => Arc::clone(&self.tools),
+            some => self.tools.iter().cloned().chain(some.iter().map(Tool::spec)).collect(),
+        };
+        let size: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
         Prompt {
             model: self.settings.model.clone(),
             instructions: Arc::clone(&self.instructions),
             history: self.history.items(),
-            tools: Arc::clone(&self.tools),
+            tools,
             effort: self.settings.effort.clone(),
             summary: self.settings.summary.clone().filter(|summary| summary != "none"),
             verbosity: self.settings.verbosity.clone(),
             service_tier: self.settings.service_tier.clone(),
             output_schema,
-            context_tokens_estimate: Some(self.history.tokens_estimate(self.instructions.len() + tools)),
+            context_tokens_estimate: Some(self.history.tokens_estimate(self.instructions.len() + size)),
         }
     }
 
     /// Takes over new settings; gives what the model has to be told of them.
     pub(crate) fn take_over(&mut self, settings: ThreadSettings) -> Option<NewContext> {
         let before = std::mem::replace(&mut self.settings, settings);
+        self.approval.send_replace(self.settings.approval.clone());
         if self.settings.same_environment(&before) {
             return None;
         }
+        self.policy = walls::policy(&self.settings, &self.options);
         let mut warnings = Vec::new();
         let mut new_docs = false;
         if self.settings.cwd != before.cwd {
@@ -317,7 +369,7 @@ impl Owner {
 }
 
 impl Announcement {
-    fn new() -> (Self, oneshot::Receiver<()>) {
+    pub(crate) fn new() -> (Self, oneshot::Receiver<()>) {
         let (release, released) = oneshot::channel();
         (Announcement { _release: release }, released)
     }

@@ -1,6 +1,7 @@
 //! One turn, top to bottom: the person's words, then sampling and tool calls until the agent has its last word.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codex_app_server_protocol::{
     RateLimitSnapshot, ThreadItem, ThreadStatus, Turn, TurnItemsView, TurnStatus,
@@ -14,6 +15,9 @@ use crate::control::{Control, Said};
 use crate::items::ItemStream;
 use crate::teller::{Teller, turn_error};
 use crate::thread::ThreadState;
+
+/// How long a turn waits for MCP servers that are still starting; those that come later join the next request.
+const SERVERS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// One turn while it runs.
 pub(crate) struct RunningTurn<'a> {
@@ -109,6 +113,12 @@ impl<'a> RunningTurn<'a> {
     }
 
     async fn work(&mut self) -> End {
+        // A tool that is not there yet would not be thought of.
+        let servers = self.thread.servers.clone();
+        tokio::select! {
+            () = servers.wait_started(SERVERS_PATIENCE) => {}
+            () = self.control.interrupted() => return End::Interrupted,
+        }
         loop {
             for said in self.control.take_said() {
                 self.hear(said).await;
@@ -250,6 +260,10 @@ impl<'a> RunningTurn<'a> {
         // What was said too late for this turn is not lost: the next one finds it in history.
         for said in self.control.close() {
             self.hear(said).await;
+        }
+        // What this turn has started runs on, unless the person interrupted it.
+        if matches!(end, End::Interrupted) {
+            self.thread.sessions.interrupt(&self.turn.id).await;
         }
         self.thread.options.auth.turn_ended(&self.turn.id);
         let clock = &self.thread.options.clock;

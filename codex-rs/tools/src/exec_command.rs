@@ -94,8 +94,19 @@ pub struct Place {
     pub cwd: PathBuf,
     /// The person's shell.
     pub shell: PathBuf,
+    /// Whether it may be a login shell (`allow_login_shell`).
+    pub login: Login,
     /// `tool_output_token_limit`: the most output the model gets, whatever it asks for; `None` leaves it to the model.
     pub output_tokens: Option<usize>,
+}
+
+/// Whether a shell may be a login shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login {
+    /// As the model says; it is one when it says nothing.
+    Allowed,
+    /// Never.
+    Never,
 }
 
 /// One call, understood but not started.
@@ -160,7 +171,8 @@ impl Invocation {
             Some(shell) => shell,
             None => place.shell.display().to_string(),
         };
-        let flag = if asked.login.unwrap_or(true) { "-lc" } else { "-c" };
+        let login = place.login == Login::Allowed && asked.login.unwrap_or(true);
+        let flag = if login { "-lc" } else { "-c" };
         let escalation = match asked.sandbox_permissions.as_deref() {
             None | Some("" | "use_default") => None,
             Some("require_escalated") => {

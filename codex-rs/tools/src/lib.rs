@@ -50,3 +50,10 @@ pub fn offered(offer: &Offer) -> Vec<Value> {
 pub fn unsupported_call(name: &str) -> String {
     format!("unsupported call: {name}")
 }
+
+/// At most about `tokens` tokens of `text`: its beginning and its end, and a line between that says what is missing.
+pub fn shortened(text: &str, tokens: usize) -> String {
+    let mut kept = output::KeptOutput::default();
+    kept.push(text.as_bytes());
+    kept.excerpt(0, tokens)
+}

@@ -156,6 +156,7 @@ fn server(
             temporary: "/tmp".into(),
             mechanism: Choice::Automatic,
         }),
+        hidden: Vec::new(),
         version: "0.1.0".to_owned(),
         installation_id: "00000000-0000-4000-8000-000000000000".to_owned(),
     });

@@ -112,6 +112,7 @@ impl Lab {
                 temporary: "/tmp".into(),
                 mechanism: Choice::Automatic,
             }),
+            hidden: Vec::new(),
             version: "0.0.0".to_owned(),
             installation_id: "installation-1".to_owned(),
         });

@@ -1,0 +1,54 @@
+//! The walls of a thread: its settings as the sandbox's policy.
+//!
+//! Roots come from the person and the person's client only: the thread's folder, the settings, the command line. Nothing
+//! that the model says widens them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use codex_app_server_protocol::SandboxPolicy;
+use codex_sandbox::{Network, Policy, Workspace};
+
+use crate::EngineOptions;
+use crate::permissions::Access;
+use crate::settings::ThreadSettings;
+
+/// Where everybody's temporary files are.
+const SLASH_TMP: &str = "/tmp";
+
+/// What commands and tools of a thread may touch.
+pub(crate) fn policy(settings: &ThreadSettings, options: &EngineOptions) -> Arc<Policy> {
+    let hidden = &options.hidden;
+    Arc::new(match &settings.sandbox {
+        SandboxPolicy::DangerFullAccess => Policy::full(),
+        SandboxPolicy::ReadOnly { network_access } => Policy::read_only(network(*network_access), hidden),
+        SandboxPolicy::WorkspaceWrite {
+            writable_roots,
+            network_access,
+            exclude_tmpdir_env_var,
+            exclude_slash_tmp,
+        } => {
+            let slash_tmp = (!exclude_slash_tmp).then(|| PathBuf::from(SLASH_TMP));
+            let variable =
+                options.environment.iter().find(|(name, value)| name == "TMPDIR" && !value.is_empty());
+            let named = variable.filter(|_| !exclude_tmpdir_env_var).map(|(_, value)| PathBuf::from(value));
+            let workspace = Workspace {
+                writable_roots: writable_roots.iter().map(PathBuf::from).collect(),
+                scratch: slash_tmp.into_iter().chain(named).collect(),
+            };
+            Policy::workspace_write(&settings.cwd, &workspace, network(*network_access), hidden)
+        }
+    })
+}
+
+/// Whether there are walls.
+pub(crate) fn access(settings: &ThreadSettings) -> Access {
+    match settings.sandbox {
+        SandboxPolicy::DangerFullAccess => Access::Full,
+        SandboxPolicy::ReadOnly { .. } | SandboxPolicy::WorkspaceWrite { .. } => Access::Walled,
+    }
+}
+
+fn network(open: bool) -> Network {
+    if open { Network::Open } else { Network::Closed }
+}
