@@ -185,7 +185,7 @@ async fn settings_are_told_with_their_layers_and_versions() {
     let origin = &read["result"]["origins"]["model"];
     assert_eq!(origin["name"], json!({"type": "user", "file": file, "profile": null}), "{read}");
     assert_eq!(read["result"]["config"]["history"], json!({"persistence": "save-all", "max_bytes": null}));
-    assert_eq!(read["result"]["config"]["tui"], json!({"plain": false}));
+    assert_eq!(read["result"]["config"]["tui"]["plain"], false);
     assert_eq!(read["result"]["layers"], Value::Null);
 
     let write = |key: &str, value: Value, version: &Value| json!({"keyPath": key, "value": value, "mergeStrategy": "upsert", "expectedVersion": version});

@@ -246,46 +246,6 @@ async fn calls_that_cannot_run_are_answered_with_words() {
 }
 
 #[tokio::test]
-async fn commands_are_declined_where_walls_or_questions_are_wanted() {
-    for (sandbox, approval, name) in [
-        (None, None, "sandbox read-only and approval policy on-request"),
-        (
-            Some(SandboxMode::WorkspaceWrite),
-            Some(ApprovalPolicy::Never),
-            "sandbox workspace-write and approval policy never",
-        ),
-        (
-            Some(SandboxMode::DangerFullAccess),
-            None,
-            "sandbox danger-full-access and approval policy on-request",
-        ),
-    ] {
-        let lab =
-            Lab::new(backend([Reply::answer().exec_command("echo ran >> ran"), Reply::text("So be it.")]));
-        let params = ThreadStartParams { sandbox, approval_policy: approval, ..ThreadStartParams::default() };
-        let thread = lab.start(params).await.handle;
-        lab.turn(&thread, "Run it.").await;
-        assert!(!lab.project.join("ran").exists());
-        let statuses: Vec<CommandStatus> = lab
-            .sink
-            .all()
-            .iter()
-            .filter_map(|notification| match notification {
-                ServerNotification::ItemStarted(started) => Some(&started.item),
-                ServerNotification::ItemCompleted(completed) => Some(&completed.item),
-                _ => None,
-            })
-            .filter_map(|item| match item {
-                ThreadItem::CommandExecution { status, .. } => Some(*status),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(statuses, [CommandStatus::InProgress, CommandStatus::Declined]);
-        assert!(last_output(&lab).contains(name), "{}", last_output(&lab));
-    }
-}
-
-#[tokio::test]
 async fn commands_inherit_no_credential_of_ours() {
     let lab = Lab::new(backend([Reply::answer().exec_command("env | sort"), Reply::text("Seen.")]));
     let thread = lab.thread().await;
@@ -481,7 +441,7 @@ async fn a_conversation_begins_in_this_order() {
     assert_eq!(part(3, 0), "Hi.");
     let tools = request.body["tools"].as_array().unwrap();
     assert_eq!(
-        tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["exec_command", "write_stdin"]
+        tools.iter().map(|tool| tool["name"].as_str().or(tool["type"].as_str()).unwrap()).collect::<Vec<_>>(),
+        ["exec_command", "write_stdin", "web_search"]
     );
 }

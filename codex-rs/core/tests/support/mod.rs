@@ -108,11 +108,11 @@ impl Lab {
             environment: environment(&home, &auth),
             shell: PathBuf::from("/bin/sh"),
             sandbox: Sandbox::new(SandboxOptions {
-                search_path: Vec::new(),
+                search_path: ["/usr/bin", "/bin", "/usr/local/bin"].map(PathBuf::from).to_vec(),
                 temporary: "/tmp".into(),
                 mechanism: Choice::Automatic,
             }),
-            hidden: Vec::new(),
+            hidden: vec![home.clone()],
             version: "0.0.0".to_owned(),
             installation_id: "installation-1".to_owned(),
         });

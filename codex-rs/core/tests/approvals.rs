@@ -1,0 +1,162 @@
+//! What runs inside the walls, what is asked about, and what the answers do: through the engine, with real commands.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod support;
+
+use codex_app_server_protocol::{
+    ApprovalPolicy, CommandStatus, SandboxMode, ServerNotification, ServerRequest, ThreadItem,
+    ThreadStartParams, TurnStatus,
+};
+use codex_core::ThreadHandle;
+use codex_fake_backend::Reply;
+use serde_json::{Value, json};
+use support::{Lab, backend};
+
+/// A lab whose model runs these calls, one by one, and then says so.
+async fn lab(calls: &[Value], sandbox: SandboxMode, approval: ApprovalPolicy) -> (Lab, ThreadHandle) {
+    let replies = calls.iter().map(|call| Reply::answer().call("exec_command", call));
+    let lab = Lab::new(backend(replies.chain([Reply::text("Done.")])));
+    let params = ThreadStartParams {
+        sandbox: Some(sandbox),
+        approval_policy: Some(approval),
+        ..ThreadStartParams::default()
+    };
+    let thread = lab.start(params).await.handle;
+    (lab, thread)
+}
+
+fn plain(command: &str) -> Value {
+    json!({"cmd": command, "login": false})
+}
+
+fn escalated(command: &str) -> Value {
+    json!({
+        "cmd": command, "login": false, "sandbox_permissions": "require_escalated",
+        "justification": "May I write beside the project?",
+    })
+}
+
+/// A folder that no walls let commands write in.
+fn outside(lab: &Lab) -> String {
+    let folder = lab.project.parent().unwrap().join("outside");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.display().to_string()
+}
+
+fn statuses(lab: &Lab) -> Vec<CommandStatus> {
+    let ended = lab.sink.all().into_iter().filter_map(|notification| match notification {
+        ServerNotification::ItemCompleted(completed) => Some(completed.item),
+        _ => None,
+    });
+    ended
+        .filter_map(|item| match item {
+            ThreadItem::CommandExecution { status, .. } => Some(status),
+            _ => None,
+        })
+        .collect()
+}
+
+fn asked(lab: &Lab) -> usize {
+    lab.sink.asked.lock().unwrap().len()
+}
+
+/// What the model was told of its last call.
+fn told(lab: &Lab) -> String {
+    let requests = lab.backend.model_requests();
+    let input = requests.last().unwrap().body["input"].as_array().unwrap().clone();
+    let output = input.iter().rev().find(|item| item["type"] == "function_call_output").unwrap();
+    output["output"].as_str().unwrap().to_owned()
+}
+
+fn answer(lab: &Lab, decision: Value) {
+    lab.sink.answers.lock().unwrap().push_back(json!({"decision": decision}));
+}
+
+#[tokio::test]
+async fn inside_the_walls_commands_run_unasked_and_reach_only_the_project() {
+    let calls =
+        [plain("echo in > made; cat ../home/auth.json; echo out > /var/tmp/codex-approvals-test; cat made")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
+    lab.turn(&thread, "Go.").await;
+    assert_eq!(asked(&lab), 0);
+    let told = told(&lab);
+    assert!(told.ends_with("in\n"), "{told}");
+    assert!(!told.contains("access_token"), "{told}");
+    assert!(!std::path::Path::new("/var/tmp/codex-approvals-test").exists());
+    assert_eq!(std::fs::read_to_string(lab.project.join("made")).unwrap(), "in\n");
+}
+
+#[tokio::test]
+async fn nothing_is_written_under_read_only() {
+    let (lab, thread) = lab(&[plain("echo no > made")], SandboxMode::ReadOnly, ApprovalPolicy::Never).await;
+    lab.turn(&thread, "Go.").await;
+    assert!(!lab.project.join("made").exists());
+    assert_eq!(statuses(&lab), [CommandStatus::Failed]);
+}
+
+#[tokio::test]
+async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
+    let calls = [escalated("echo yes > ../outside/a"), escalated("echo no > ../outside/b")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
+    outside(&lab);
+    answer(&lab, json!("accept"));
+    answer(&lab, json!("decline"));
+    let turn = lab.turn(&thread, "Go.").await;
+    assert_eq!(turn.status, TurnStatus::Completed);
+    assert_eq!(statuses(&lab), [CommandStatus::Completed, CommandStatus::Declined]);
+    let beside = lab.project.parent().unwrap().join("outside");
+    assert!(beside.join("a").exists() && !beside.join("b").exists());
+    assert!(told(&lab).contains("the person declined"), "{}", told(&lab));
+    let questions = lab.sink.asked.lock().unwrap().clone();
+    let [ServerRequest::CommandApproval(first), ServerRequest::CommandApproval(_)] = questions.as_slice()
+    else {
+        panic!("{questions:?}")
+    };
+    assert_eq!(first.reason.as_deref(), Some("May I write beside the project?"));
+    assert!(first.command.as_deref().unwrap().contains("echo yes > ../outside/a"));
+    let decisions = serde_json::to_value(&first.available_decisions).unwrap();
+    assert_eq!(decisions[0], "accept");
+    assert_eq!(decisions.as_array().unwrap().last().unwrap(), "cancel");
+}
+
+#[tokio::test]
+async fn what_is_accepted_for_the_session_is_not_asked_about_again() {
+    let calls = [escalated("echo more >> ../outside/a"), escalated("echo more >> ../outside/a")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
+    outside(&lab);
+    answer(&lab, json!("acceptForSession"));
+    lab.turn(&thread, "Go.").await;
+    assert_eq!((asked(&lab), statuses(&lab)), (1, vec![CommandStatus::Completed; 2]));
+}
+
+#[tokio::test]
+async fn cancel_ends_the_turn() {
+    let calls = [escalated("echo no > ../outside/a"), plain("echo never > made")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
+    outside(&lab);
+    answer(&lab, json!("cancel"));
+    let turn = lab.turn(&thread, "Go.").await;
+    assert_eq!(turn.status, TurnStatus::Interrupted);
+    assert_eq!(statuses(&lab), [CommandStatus::Declined]);
+    assert!(!lab.project.join("made").exists());
+}
+
+#[tokio::test]
+async fn who_never_wants_to_be_asked_is_not() {
+    let calls = [escalated("echo no > ../outside/a")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::Never).await;
+    outside(&lab);
+    lab.turn(&thread, "Go.").await;
+    assert_eq!((asked(&lab), statuses(&lab)), (0, vec![CommandStatus::Declined]));
+    assert!(told(&lab).contains("approval policy is `never`"), "{}", told(&lab));
+}
+
+#[tokio::test]
+async fn under_untrusted_all_but_reading_is_asked_about() {
+    let calls = [plain("ls"), plain("touch made")];
+    let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted).await;
+    answer(&lab, json!("accept"));
+    lab.turn(&thread, "Go.").await;
+    assert_eq!((asked(&lab), statuses(&lab)), (1, vec![CommandStatus::Completed; 2]));
+    assert!(lab.project.join("made").exists());
+}
