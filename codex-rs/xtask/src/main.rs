@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use codex_xtask::{pictures, tidy};
+use codex_xtask::{config_docs, pictures, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | property [CASES] | fuzz patch [MINUTES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
@@ -46,6 +46,7 @@ fn main() -> ExitCode {
             None => usage(),
         },
         Some("pictures") => finish(take_pictures(arguments.next())),
+        Some("config-docs") => finish(write_config_docs()),
         Some("peak-of") => finish(bench::peak_of(arguments)),
         Some(_) | None => usage(),
     }
@@ -114,6 +115,11 @@ fn take_pictures(profile: Option<OsString>) -> Result<(), Box<dyn Error>> {
         println!("docs/img/{}: {} bytes", picture.name, picture.svg.len());
     }
     Ok(())
+}
+
+/// Writes `docs/config.md`.
+fn write_config_docs() -> Result<(), Box<dyn Error>> {
+    Ok(std::fs::write(root().join("docs/config.md"), config_docs::page())?)
 }
 
 fn usage() -> ExitCode {

@@ -24,7 +24,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Word(SandboxMode::WORDS),
         "",
         "What commands and tools may touch: nothing is written, or the working folder and temporary folders are, or \
-         there are no walls. The default is \"read-only\".",
+         there are no walls. The default is \"workspace-write\" in the terminal UI in a folder that you trust, else \"read-only\".",
         Scope::NoLooser(Bound { order: SandboxMode::WORDS, most: "workspace-write", set: sandbox_set }),
         |config, _, field| {
             config.sandbox_mode = Some(field.word(SandboxMode::WORDS, SandboxMode::parse)?);
