@@ -33,6 +33,21 @@ pub enum Mechanism {
     Seatbelt,
 }
 
+impl Mechanism {
+    /// What a model has to know of it to understand why an innocent command may fail.
+    pub fn remark(self) -> Option<&'static str> {
+        match self {
+            Mechanism::Landlock => Some(
+                "The sandbox of this machine (Landlock) is stricter than usual: directly in the top folder of a \
+                 workspace nothing can be made, removed or renamed, though files that exist there can be changed and \
+                 everything can be done in its subfolders; modes, owners and times of files cannot be changed \
+                 anywhere. Files can be made there by the tool apply_patch.",
+            ),
+            Mechanism::Bubblewrap | Mechanism::Seatbelt => None,
+        }
+    }
+}
+
 impl fmt::Display for Mechanism {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

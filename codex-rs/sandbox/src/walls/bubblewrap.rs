@@ -14,7 +14,7 @@ use libc::sock_filter;
 use rustix::fs::{MemfdFlags, OFlags};
 
 use super::cover::Cover;
-use super::mount_points::MountPoints;
+use super::mount_points::{Kind, MountPoints, Point};
 use super::{Kept, Launch, Leader, Mechanism, filter, inside};
 use crate::{CommandSpec, Network, SandboxError};
 
@@ -82,11 +82,7 @@ impl Bubblewrap {
             let what = format!("`{}` lies in a folder that commands may change", self.program.display());
             return Err(SandboxError::Walls(what));
         }
-        let missing: Vec<PathBuf> =
-            cover.protected.iter().filter(|path| !path.exists).map(|path| path.path.clone()).collect();
-        let shared: Vec<PathBuf> =
-            cover.protected.iter().filter(|path| path.path.is_dir()).map(|path| path.path.clone()).collect();
-        let held = points.hold(&[missing, shared].concat());
+        let held = points.hold(mount_points(&cover));
         let held = held.map_err(|error| wall("a protected folder cannot be held", &error))?;
         let mut options = Options::default();
         options.namespaces(spec.policy.network);
@@ -182,6 +178,14 @@ impl Options {
         }
         wanted.iter().filter(|(name, _)| !loader(name)).cloned().collect()
     }
+}
+
+/// The folders that something is mounted on, whether they exist or have to be made for that.
+fn mount_points(cover: &Cover) -> impl Iterator<Item = Point> {
+    let protected = cover.protected.iter().filter(|protected| !protected.exists || protected.path.is_dir());
+    let protected = protected.map(|protected| Point { path: protected.path.clone(), kind: Kind::Protected });
+    let hidden = cover.hidden.iter().map(|path| Point { path: path.clone(), kind: Kind::Hidden });
+    protected.chain(hidden)
 }
 
 /// What is mounted where, shallow before deep.

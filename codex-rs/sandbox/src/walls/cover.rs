@@ -9,6 +9,8 @@ use crate::{PROTECTED_NAMES, Policy, Root, RootKind, SandboxError};
 
 /// The most of a `.git` file that is read; it holds one path.
 const GIT_FILE: u64 = 4096;
+/// The most links to nothing that are followed, one after another.
+const LINKS: usize = 8;
 
 /// What the walls have to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +22,8 @@ pub(crate) struct Cover {
     /// Roots in which nothing can be made, removed or renamed, because a protected name is a link, which could be
     /// replaced otherwise.
     pub(crate) frozen: Vec<PathBuf>,
-    /// Neither readable nor writable.
+    /// Neither readable nor writable. Of what does not exist yet, the first folder on the way to it that is missing:
+    /// credentials may come while a command runs.
     pub(crate) hidden: Vec<PathBuf>,
 }
 
@@ -36,7 +39,7 @@ impl Cover {
     pub(crate) fn of(policy: &Policy) -> Result<Self, SandboxError> {
         let mut cover = Cover::default();
         for path in &policy.hidden {
-            let path = resolved(path);
+            let path = to_cover(path);
             if path.parent().is_none() {
                 return Err(SandboxError::Walls(
                     "the folder of credentials is the root of the system".into(),
@@ -129,6 +132,23 @@ impl Cover {
             self.protected.push(Protected { path, exists });
         }
     }
+}
+
+/// What has to be covered so that nothing can ever be seen at this path.
+fn to_cover(path: &Path) -> PathBuf {
+    let mut real = resolved(path);
+    for _ in 0..LINKS {
+        // A link to nothing: what is missing is where it points to.
+        let Some((link, target)) = real.ancestors().find_map(|part| Some((part, fs::read_link(part).ok()?)))
+        else {
+            break;
+        };
+        let rest = real.strip_prefix(link).unwrap_or(Path::new(""));
+        let target = plain(&link.parent().unwrap_or(link).join(target));
+        real = resolved(&target.join(rest));
+    }
+    let missing = real.ancestors().take_while(|ancestor| ancestor.symlink_metadata().is_err());
+    missing.last().unwrap_or(&real).to_path_buf()
 }
 
 fn first_line(path: &Path) -> Option<String> {

@@ -28,6 +28,22 @@ struct State {
     left: Vec<(Vec<Held>, Pid)>,
 }
 
+/// A folder that something is mounted on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) path: PathBuf,
+    pub(crate) kind: Kind,
+}
+
+/// Why something is mounted on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It is read-only in a workspace.
+    Protected,
+    /// Credentials are, or will be, kept there.
+    Hidden,
+}
+
 /// A mount point that is in use.
 #[derive(Debug)]
 struct Held {
@@ -45,27 +61,33 @@ pub(crate) struct InUse {
 
 impl MountPoints {
     /// Makes what is missing, and holds all of it.
-    pub(crate) fn hold(self: &Arc<Self>, paths: &[PathBuf]) -> Result<InUse, Errno> {
+    pub(crate) fn hold(self: &Arc<Self>, points: impl IntoIterator<Item = Point>) -> Result<InUse, Errno> {
         self.sweep();
         let mut in_use = InUse { held: Vec::new(), group: None, all: self.clone() };
-        for path in paths {
-            if let Some(held) = self.hold_one(path)? {
+        for point in points {
+            if let Some(held) = self.hold_one(&point)? {
                 in_use.held.push(held);
             }
         }
         Ok(in_use)
     }
 
-    fn hold_one(&self, path: &Path) -> Result<Option<Held>, Errno> {
+    fn hold_one(&self, point: &Point) -> Result<Option<Held>, Errno> {
+        let Point { path, kind } = point;
+        let mode = match kind {
+            Kind::Protected => 0o755,
+            // Whoever puts credentials there finds it as it has to be.
+            Kind::Hidden => 0o700,
+        };
         for attempt in 1..=ATTEMPTS {
-            match fs::mkdir(path, Mode::from_raw_mode(0o755)) {
+            match fs::mkdir(path, Mode::from_raw_mode(mode)) {
                 Ok(()) => {
-                    self.state().made.insert(path.to_path_buf());
+                    self.state().made.insert(path.clone());
                 }
                 Err(Errno::EXIST) => {}
                 // Where we cannot make it, the command can only if the folder is the person's to open up.
                 Err(Errno::ROFS | Errno::NOENT | Errno::NOTDIR) => return Ok(None),
-                Err(Errno::ACCESS) if !owns_parent(path) => return Ok(None),
+                Err(Errno::ACCESS) if *kind == Kind::Hidden || !owns_parent(path) => return Ok(None),
                 Err(error) => return Err(error),
             }
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -82,7 +104,7 @@ impl MountPoints {
             });
             // Whoever holds it alone for long is not about to remove it, and nobody else can.
             if same && (locked.is_ok() || attempt == ATTEMPTS) {
-                return Ok(Some(Held { path: path.to_path_buf(), folder }));
+                return Ok(Some(Held { path: path.clone(), folder }));
             }
             std::thread::yield_now();
         }

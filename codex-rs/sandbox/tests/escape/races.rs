@@ -17,6 +17,7 @@ const ROUNDS: usize = 40;
 pub(crate) async fn all(attacker: &Attacker, table: &mut Table) {
     for (name, escaped) in [
         ("race: credentials renewed while they are read", renewed(attacker).await),
+        ("race: credentials that come while a command runs", come(attacker).await),
         ("race: a root swapped for a link while commands start", swapped(attacker).await),
         ("race: a protected folder let go beside another sandbox", beside(attacker).await),
         ("race: a hidden folder renamed from one command to the next", renamed(attacker).await),
@@ -73,6 +74,40 @@ async fn renewed(attacker: &Attacker) -> Option<String> {
     } else {
         None
     }
+}
+
+/// The first sign-in may come while a command already runs.
+async fn come(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let hidden = ["late", "later/deep", "ws/src/inside", "scratch/sub/inside", "dangling"];
+    symlink(stage.path("elsewhere"), stage.path("dangling")).unwrap();
+    let mut policy = stage.policy(Mode::Workspace);
+    policy.hidden.extend(hidden.map(|name| stage.path(name)));
+    let script = "mkdir -p src/inside $SCRATCH/sub/inside; echo READY; while [ ! -e src/go ]; do :; done; \
+                  for f in late later/deep ws/src/inside scratch/sub/inside dangling elsewhere; do \
+                  cat $BASE/$f/auth.json; done; echo DONE";
+    let mut output = String::new();
+    let mut long = match attacker.sandbox.spawn(&attacker.spec(&stage, policy, script)) {
+        Ok(running) => running,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut signed_in = false;
+    while let Ok(Event::Output(piece)) = long.next().await {
+        output.push_str(&String::from_utf8_lossy(&piece));
+        if output.contains("READY") && !signed_in {
+            signed_in = true;
+            for name in hidden.iter().filter(|name| **name != "dangling").chain(&["elsewhere"]) {
+                fs::create_dir_all(stage.path(name)).unwrap();
+                fs::write(stage.path(name).join("auth.json"), CANARY).unwrap();
+            }
+            fs::write(stage.path("ws/src/go"), "").unwrap();
+        }
+    }
+    let kept = hidden.iter().all(|name| text(&stage.path(name).join("auth.json")) == CANARY);
+    if output.contains(CANARY) {
+        return Some(output);
+    }
+    (!kept || !output.contains("DONE")).then(|| format!("the race was not run, or lost files: {output}"))
 }
 
 /// A root below a folder that another sandbox may write can be put in the place of another at any moment.

@@ -152,11 +152,28 @@ fn hidden_folders_are_resolved_and_win() {
     let place = Place::new();
     place.folder("w").folder("real/home/tree").link("home", "real/home");
     let cover = place.cover(&["home", "w", "not/there/yet"]);
-    assert_eq!(cover.hidden, [place.path("real/home"), place.path("w"), place.path("not/there/yet")]);
+    assert_eq!(cover.hidden, [place.path("real/home"), place.path("w"), place.path("not")]);
     assert!(cover.roots.is_empty());
     for (path, shown) in [("real", true), ("real/home", false), ("real/home/tree", false), ("w/deep", false)]
     {
         assert_eq!(cover.shows(&place.path(path)), shown, "{path}");
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_is_covered_where_it_begins_to_be_missing() {
+    let place = Place::new();
+    place.folder("w").folder("there").link("link", "there/first").link("there/first", "../second/deep");
+    place.link("round", "round");
+    let cases = [
+        ("there/new", "there/new"),
+        ("there/new/deep", "there/new"),
+        ("link", "second"),
+        ("link/deeper", "second"),
+        ("round", "round"),
+    ];
+    for (hidden, covered) in cases {
+        assert_eq!(place.cover(&[hidden]).hidden, [place.path(covered)], "{hidden}");
     }
 }
 
