@@ -1,12 +1,13 @@
 //! The tool calls of one answer: run in order, each exactly once, each with an output in history.
 
 mod command;
+mod grants;
 mod mcp;
 mod plan;
 
 use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
-use codex_tools::{Offered, exec_command, update_plan, write_stdin};
+use codex_tools::{Offered, exec_command, request_permissions, update_plan, write_stdin};
 use serde_json::Value;
 
 use crate::control::Control;
@@ -112,6 +113,9 @@ impl Desk<'_> {
                 if self.thread.offer.update_plan == Offered::Yes =>
             {
                 plan::update(self, arguments).await
+            }
+            (Kind::Function(arguments), request_permissions::NAME) => {
+                grants::request(self, id, arguments).await
             }
             (Kind::Function(arguments), name) => match self.thread.servers.find(name) {
                 Some(tool) => mcp::call(self, id, &tool, arguments).await,

@@ -171,9 +171,10 @@ fn environment(settings: &ThreadSettings, shell: &Path) -> String {
     let shell_name = shell.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     format!(
         "<environment_context>\n  <cwd>{}</cwd>\n  <shell>{shell_name}</shell>\n  <sandbox_mode>{}</sandbox_mode>\n  \
-         <approval_policy>{}</approval_policy>\n</environment_context>",
+         <network_access>{}</network_access>\n  <approval_policy>{}</approval_policy>\n</environment_context>",
         settings.cwd.display(),
         settings.sandbox_name(),
+        settings.network_name(),
         settings.approval_name(),
     )
 }

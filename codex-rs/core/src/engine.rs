@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_app_server_protocol::{
-    Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage,
+    ApprovalPolicy, Thread, ThreadStartParams, ThreadStartResponse, ThreadStatus, ThreadTokenUsage,
 };
 use codex_config::{Config, TrustLevel, WebSearch};
 use codex_exec_policy::Repository;
@@ -21,11 +21,14 @@ use tokio::sync::watch;
 
 use crate::allowed::Allowed;
 use crate::context::{self, Docs};
+use crate::granted::Granted;
 use crate::history::History;
+use crate::permissions::Access;
 use crate::servers::ThreadHost;
 use crate::settings::{PROVIDER, ThreadSettings};
 use crate::teller::ItemIds;
 use crate::thread::{ThreadState, doc_settings};
+use crate::turn_diff::TurnDiff;
 use crate::{Announcement, CoreError, EventSink, ThreadHandle, walls};
 
 /// What an engine is made of. Environment, folders and clock are handed down from the program's edge.
@@ -140,13 +143,17 @@ impl Engine {
             history.push_ours(ResponseItem::message("developer", instructions));
         }
         history.push_ours(context::message(Some(&docs), &settings, &self.options.shell));
-        let policy = walls::policy(&settings, &self.options);
+        let policy = Arc::new(walls::policy(&settings, &self.options));
         let repository = match codex_config::trust(&settings.cwd, &config) {
             Some(TrustLevel::Trusted) => Repository::Trusted,
             Some(TrustLevel::Untrusted) | None => Repository::Untrusted,
         };
         let offer = Offer {
             update_plan: if config.tools.update_plan { Offered::Yes } else { Offered::No },
+            request_permissions: match (walls::access(&settings), &settings.approval) {
+                (Access::Full, _) | (_, ApprovalPolicy::Never) => Offered::No,
+                (Access::Walled, _) => Offered::Yes,
+            },
             web_search: match config.web_search {
                 WebSearch::Disabled => None,
                 WebSearch::Cached | WebSearch::Indexed => Some(Reach::Stored),
@@ -186,6 +193,8 @@ impl Engine {
             _news: news,
             policy,
             repository,
+            granted: Granted::default(),
+            turn_diff: TurnDiff::default(),
             login: if config.allow_login_shell { Login::Allowed } else { Login::Never },
             offer,
         });

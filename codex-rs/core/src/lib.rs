@@ -10,6 +10,7 @@ mod context;
 mod control;
 mod engine;
 mod error;
+mod granted;
 mod history;
 mod input;
 mod items;
@@ -21,6 +22,7 @@ mod sink;
 mod teller;
 mod thread;
 mod turn;
+mod turn_diff;
 mod walls;
 
 pub use codex_tools::sessions::{Background, Ended, SessionId, Sessions};

@@ -103,6 +103,16 @@ impl ThreadSettings {
         }
     }
 
+    pub(crate) fn network_name(&self) -> &'static str {
+        match self.sandbox {
+            SandboxPolicy::DangerFullAccess
+            | SandboxPolicy::ReadOnly { network_access: true }
+            | SandboxPolicy::WorkspaceWrite { network_access: true, .. } => "enabled",
+            SandboxPolicy::ReadOnly { network_access: false }
+            | SandboxPolicy::WorkspaceWrite { network_access: false, .. } => "restricted",
+        }
+    }
+
     pub(crate) fn approval_name(&self) -> &'static str {
         match self.approval {
             ApprovalPolicy::Untrusted => "untrusted",

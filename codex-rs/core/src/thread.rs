@@ -21,11 +21,13 @@ use tokio::task::JoinHandle;
 use crate::allowed::Allowed;
 use crate::context::{self, DocSettings, Docs};
 use crate::control::{Control, Said};
+use crate::granted::Granted;
 use crate::history::History;
 use crate::servers::News;
 use crate::settings::ThreadSettings;
 use crate::teller::{ItemIds, Teller};
 use crate::turn::{RunningTurn, new_turn};
+use crate::turn_diff::TurnDiff;
 use crate::{CoreError, EngineOptions, EventSink, input, walls};
 
 /// Requests that may wait for a thread.
@@ -96,6 +98,10 @@ pub(crate) struct ThreadState {
     pub(crate) _news: News,
     /// What commands and tools may touch.
     pub(crate) policy: Arc<Policy>,
+    /// What the person has granted beyond them.
+    pub(crate) granted: Granted,
+    /// What the running turn has changed.
+    pub(crate) turn_diff: TurnDiff,
     /// Whether the person trusts the folder that the thread was started in.
     pub(crate) repository: Repository,
     pub(crate) login: Login,
@@ -226,6 +232,11 @@ impl ThreadState {
         }
     }
 
+    /// The walls of the settings, and what was granted beyond them.
+    pub(crate) fn build_walls(&mut self) {
+        self.policy = Arc::new(self.granted.widen(walls::policy(&self.settings, &self.options)));
+    }
+
     /// Takes over new settings; gives what the model has to be told of them.
     pub(crate) fn take_over(&mut self, settings: ThreadSettings) -> Option<NewContext> {
         let before = std::mem::replace(&mut self.settings, settings);
@@ -233,7 +244,7 @@ impl ThreadState {
         if self.settings.same_environment(&before) {
             return None;
         }
-        self.policy = walls::policy(&self.settings, &self.options);
+        self.build_walls();
         let mut warnings = Vec::new();
         let mut new_docs = false;
         if self.settings.cwd != before.cwd {

@@ -15,6 +15,7 @@ use crate::control::{Control, Said};
 use crate::items::ItemStream;
 use crate::teller::{Teller, turn_error};
 use crate::thread::ThreadState;
+use crate::turn_diff::TurnDiff;
 
 /// How long a turn waits for MCP servers that are still starting; those that come later join the next request.
 const SERVERS_PATIENCE: Duration = Duration::from_secs(10);
@@ -101,6 +102,7 @@ impl<'a> RunningTurn<'a> {
     }
 
     async fn begin(&mut self, said: Said) {
+        self.thread.turn_diff = TurnDiff::default();
         self.teller.status(ThreadStatus::Active { active_flags: Vec::new() }).await;
         self.teller.turn_started(self.turn.clone()).await;
         // A change of payer that shows here is told with the first request that it concerns.
@@ -264,6 +266,9 @@ impl<'a> RunningTurn<'a> {
         // What this turn has started runs on, unless the person interrupted it.
         if matches!(end, End::Interrupted) {
             self.thread.sessions.interrupt(&self.turn.id).await;
+        }
+        if self.thread.granted.end_turn() {
+            self.thread.build_walls();
         }
         self.thread.options.auth.turn_ended(&self.turn.id);
         let clock = &self.thread.options.clock;

@@ -4,7 +4,6 @@
 //! that the model says widens them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use codex_app_server_protocol::SandboxPolicy;
 use codex_sandbox::{Network, Policy, Workspace};
@@ -17,9 +16,9 @@ use crate::settings::ThreadSettings;
 const SLASH_TMP: &str = "/tmp";
 
 /// What commands and tools of a thread may touch.
-pub(crate) fn policy(settings: &ThreadSettings, options: &EngineOptions) -> Arc<Policy> {
+pub(crate) fn policy(settings: &ThreadSettings, options: &EngineOptions) -> Policy {
     let hidden = &options.hidden;
-    Arc::new(match &settings.sandbox {
+    match &settings.sandbox {
         SandboxPolicy::DangerFullAccess => Policy::full(),
         SandboxPolicy::ReadOnly { network_access } => Policy::read_only(network(*network_access), hidden),
         SandboxPolicy::WorkspaceWrite {
@@ -38,7 +37,7 @@ pub(crate) fn policy(settings: &ThreadSettings, options: &EngineOptions) -> Arc<
             };
             Policy::workspace_write(&settings.cwd, &workspace, network(*network_access), hidden)
         }
-    })
+    }
 }
 
 /// Whether there are walls.

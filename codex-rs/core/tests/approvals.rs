@@ -160,3 +160,40 @@ async fn under_untrusted_all_but_reading_is_asked_about() {
     assert_eq!((asked(&lab), statuses(&lab)), (1, vec![CommandStatus::Completed; 2]));
     assert!(lab.project.join("made").exists());
 }
+
+#[tokio::test]
+async fn what_is_granted_for_a_turn_ends_with_it() {
+    let wish = json!({"reason": "May I also write beside the project?", "write": ["../outside"]});
+    let write =
+        |name: &str| Reply::answer().call("exec_command", &plain(&format!("echo x > ../outside/{name}")));
+    let lab = Lab::new(backend([
+        Reply::answer().call("request_permissions", &wish),
+        write("a"),
+        Reply::text("Done."),
+        write("b"),
+        Reply::text("Done."),
+    ]));
+    // Beside the project lies /tmp, so only read-only shows what a grant does.
+    let beside = outside(&lab);
+    let params = ThreadStartParams { sandbox: Some(SandboxMode::ReadOnly), ..ThreadStartParams::default() };
+    let thread = lab.start(params).await.handle;
+    let granted = json!({"permissions": {"fileSystem": {"write": [beside]}}, "scope": "turn"});
+    lab.sink.answers.lock().unwrap().push_back(granted);
+    lab.turn(&thread, "Go.").await;
+    lab.turn(&thread, "And again.").await;
+    assert_eq!(statuses(&lab), [CommandStatus::Completed, CommandStatus::Failed]);
+    let beside = std::path::Path::new(&beside);
+    assert!(beside.join("a").exists() && !beside.join("b").exists());
+}
+
+#[tokio::test]
+async fn folders_with_credentials_are_never_granted() {
+    let wish = json!({"reason": "May I?", "write": ["../home"], "network": true});
+    let lab = Lab::new(backend([Reply::answer().call("request_permissions", &wish), Reply::text("Done.")]));
+    let params =
+        ThreadStartParams { sandbox: Some(SandboxMode::WorkspaceWrite), ..ThreadStartParams::default() };
+    let thread = lab.start(params).await.handle;
+    lab.turn(&thread, "Go.").await;
+    assert_eq!(asked(&lab), 0);
+    assert!(told(&lab).contains("holds credentials"), "{}", told(&lab));
+}

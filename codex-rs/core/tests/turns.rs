@@ -434,7 +434,8 @@ async fn a_conversation_begins_in_this_order() {
         part(2, 1),
         format!(
             "<environment_context>\n  <cwd>{project}</cwd>\n  <shell>sh</shell>\n  \
-             <sandbox_mode>danger-full-access</sandbox_mode>\n  <approval_policy>never</approval_policy>\n\
+             <sandbox_mode>danger-full-access</sandbox_mode>\n  \
+             <network_access>enabled</network_access>\n  <approval_policy>never</approval_policy>\n\
              </environment_context>"
         )
     );

@@ -8,6 +8,7 @@ pub mod environment;
 pub mod exec_command;
 mod output;
 mod report;
+pub mod request_permissions;
 pub mod sessions;
 pub mod update_plan;
 pub mod web_search;
@@ -22,6 +23,8 @@ pub use arguments::BadCall;
 pub struct Offer {
     /// `update_plan`.
     pub update_plan: Offered,
+    /// `request_permissions`.
+    pub request_permissions: Offered,
     /// `web_search`, and how far it reaches; `None` leaves it out.
     pub web_search: Option<web_search::Reach>,
 }
@@ -40,6 +43,10 @@ pub fn offered(offer: &Offer) -> Vec<Value> {
     let mut specs = vec![exec_command::spec(), write_stdin::spec()];
     match offer.update_plan {
         Offered::Yes => specs.push(update_plan::spec()),
+        Offered::No => {}
+    }
+    match offer.request_permissions {
+        Offered::Yes => specs.push(request_permissions::spec()),
         Offered::No => {}
     }
     specs.extend(offer.web_search.map(web_search::spec));
