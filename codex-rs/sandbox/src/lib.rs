@@ -1,4 +1,4 @@
-//! Starts processes: the only place that does, and builds the walls around them.
+//! Starts processes: the only place that does, and builds the walls around them. The door for files that tools touch.
 //!
 //! A command runs in a session and process group of its own, without a terminal and without standard input; both of
 //! its outputs share one pipe, so their order is the order of writing. Whatever the group still holds when the
@@ -6,6 +6,7 @@
 
 mod command;
 mod error;
+mod files;
 mod policy;
 mod sandbox;
 mod self_test;
@@ -14,6 +15,7 @@ mod walls;
 
 pub use command::{CommandSpec, Event, Exit, Input, Running, Stdin, Stdio, Streams, TERMINATION_GRACE};
 pub use error::SandboxError;
+pub use files::{FileChange, FileError, Files, Judged, Outside, Problem};
 pub use policy::{Access, Network, PROTECTED_NAMES, Policy, Root, RootKind, Workspace};
 pub use sandbox::{Choice, Sandbox, SandboxOptions};
 pub use terminal::Size;

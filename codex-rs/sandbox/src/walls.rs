@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod bubblewrap;
-mod cover;
+pub(crate) mod cover;
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
