@@ -90,6 +90,8 @@ pub(crate) enum Command {
     Fallback(FallbackArguments),
     /// List, add and remove MCP servers
     Mcp(crate::commands::mcp::McpArguments),
+    /// Run a command of yours in the sandbox
+    Sandbox(crate::commands::sandbox::SandboxArguments),
     /// Serve the app-server protocol on standard input and output
     #[command(after_help = APP_SERVER_EXAMPLES)]
     AppServer(AppServerArguments),

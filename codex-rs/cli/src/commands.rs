@@ -7,6 +7,7 @@ mod fallback;
 mod login;
 mod logout;
 pub(crate) mod mcp;
+pub(crate) mod sandbox;
 mod tui;
 
 use std::io::Write;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> Result<Exi
         Some(Command::Logout(arguments)) => logout::run(&arguments, &globals, environment),
         Some(Command::Fallback(arguments)) => fallback::run(&arguments, &globals, environment),
         Some(Command::Mcp(arguments)) => mcp::run(arguments, &globals, environment),
+        Some(Command::Sandbox(arguments)) => sandbox::run(arguments, &globals, environment),
         Some(Command::AppServer(arguments)) => app_server::run(&arguments, &globals, environment),
         Some(Command::Demo(arguments)) => demo::run(&arguments, environment),
     }

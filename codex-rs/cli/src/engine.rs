@@ -95,7 +95,7 @@ pub(crate) fn server(
         working_directory: folder.to_path_buf(),
         environment: environment.variables.clone().into_iter().collect(),
         shell: environment.shell(),
-        sandbox: sandbox(environment),
+        sandbox: sandbox(environment, Choice::Automatic),
         hidden: environment.credential_folders(),
         version: VERSION.to_owned(),
         installation_id: installation_id(&environment.codex_home),
@@ -117,12 +117,12 @@ pub(crate) fn server(
 }
 
 /// What starts the processes of this program.
-pub(crate) fn sandbox(environment: &Environment) -> Sandbox {
+pub(crate) fn sandbox(environment: &Environment, mechanism: Choice) -> Sandbox {
     let path = environment.variable("PATH").unwrap_or_default();
     Sandbox::new(SandboxOptions {
         search_path: path.split(':').map(PathBuf::from).collect(),
         temporary: environment.temporary(),
-        mechanism: Choice::Automatic,
+        mechanism,
     })
 }
 

@@ -8,6 +8,7 @@ use codex_config::ConfigError;
 use codex_exec::ExecError;
 use codex_fake_backend::FakeBackendError;
 use codex_login::{AddError, LoginError};
+use codex_sandbox::SandboxError;
 
 /// What ends a command.
 #[derive(Debug)]
@@ -79,6 +80,12 @@ impl From<LoginError> for CommandError {
 
 impl From<AddError> for CommandError {
     fn from(error: AddError) -> Self {
+        CommandError::failed(error.to_string())
+    }
+}
+
+impl From<SandboxError> for CommandError {
+    fn from(error: SandboxError) -> Self {
         CommandError::failed(error.to_string())
     }
 }

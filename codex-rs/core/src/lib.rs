@@ -32,3 +32,4 @@ pub use models::models;
 pub use settings::DEFAULT_MODEL;
 pub use sink::{EventSink, SinkFuture};
 pub use thread::{Announcement, ThreadHandle};
+pub use walls::configured_policy;

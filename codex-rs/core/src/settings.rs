@@ -41,7 +41,6 @@ impl ThreadSettings {
             return Err(CoreError::UnknownProvider(provider.clone()));
         }
         let cwd = params.cwd.as_ref().map_or(working_directory, |cwd| Path::new(cwd));
-        let sandbox = params.sandbox.or(config.sandbox_mode.map(sandbox_mode));
         let model = params.model.clone().filter(|model| !model.is_empty()).or_else(|| config.model.clone());
         Ok(ThreadSettings {
             model: model.unwrap_or_else(|| DEFAULT_MODEL.to_owned()),
@@ -55,7 +54,9 @@ impl ThreadSettings {
                 .clone()
                 .or(config.approval_policy.map(approval_policy))
                 .unwrap_or(ApprovalPolicy::OnRequest),
-            sandbox: sandbox_policy(sandbox.unwrap_or(SandboxMode::ReadOnly), config),
+            sandbox: params
+                .sandbox
+                .map_or_else(|| configured_sandbox(config), |mode| sandbox_policy(mode, config)),
         })
     }
 
@@ -171,6 +172,11 @@ fn sandbox_mode(mode: codex_config::SandboxMode) -> SandboxMode {
         codex_config::SandboxMode::WorkspaceWrite => SandboxMode::WorkspaceWrite,
         codex_config::SandboxMode::DangerFullAccess => SandboxMode::DangerFullAccess,
     }
+}
+
+/// The sandbox of a thread that names none.
+pub(crate) fn configured_sandbox(config: &Config) -> SandboxPolicy {
+    sandbox_policy(config.sandbox_mode.map_or(SandboxMode::ReadOnly, sandbox_mode), config)
 }
 
 /// The mode with the details that the settings give.

@@ -45,17 +45,18 @@ impl Inherited<'_> {
             ("CODEX_VERSION", self.version),
         ];
         let set = || FIXED.iter().chain(&ours);
-        let kept = self
-            .variables
-            .iter()
-            .filter(|(name, value)| !set().any(|(ours, _)| ours == name) && !self.is_secret(name, value))
-            .cloned();
+        let kept = without_secrets(self.variables, self.stored);
+        let kept = kept.into_iter().filter(|(name, _)| !set().any(|(ours, _)| ours == name));
         kept.chain(set().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
     }
+}
 
-    fn is_secret(&self, name: &str, value: &str) -> bool {
+/// Variables for a command that no thread runs, without what [`Inherited::for_command`] leaves out.
+pub fn without_secrets(variables: &[(String, String)], stored: &[Secret]) -> Vec<(String, String)> {
+    let is_secret = |name: &str, value: &str| {
         OUR_SECRETS.contains(&name)
             || key_shape::contains_key_shape(value)
-            || self.stored.iter().any(|secret| secret.is_in(value))
-    }
+            || stored.iter().any(|secret| secret.is_in(value))
+    };
+    variables.iter().filter(|(name, value)| !is_secret(name, value)).cloned().collect()
 }
