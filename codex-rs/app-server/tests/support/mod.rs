@@ -152,11 +152,11 @@ fn server(
         environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         shell: "/bin/sh".into(),
         sandbox: Sandbox::new(SandboxOptions {
-            search_path: Vec::new(),
+            search_path: ["/usr/bin", "/bin", "/usr/local/bin"].map(Into::into).to_vec(),
             temporary: "/tmp".into(),
             mechanism: Choice::Automatic,
         }),
-        hidden: Vec::new(),
+        hidden: vec![home.path().to_path_buf()],
         version: "0.1.0".to_owned(),
         installation_id: "00000000-0000-4000-8000-000000000000".to_owned(),
     });
