@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::server::{AppServer, ServerOptions};
 use crate::subscriber::Subscriber;
-use crate::{account, config, fallback, refusal};
+use crate::{account, config, fallback, git, refusal};
 
 /// Slow requests of one connection that run at once; more are refused as overload.
 const MOST_SLOW_REQUESTS: usize = 32;
@@ -142,8 +142,9 @@ impl ConnectionTask {
             }
             ClientRequest::McpServerStatusList(params) => self.mcp_servers(id, params).await,
             ClientRequest::McpServerReload(McpServerReloadParams {}) => self.reload_mcp_servers(id).await,
-            ClientRequest::GitDiff(_) => {
-                self.answer(id, Err(RpcError::internal("This is not built yet."))).await;
+            ClientRequest::GitDiff(params) => {
+                let ServerOptions { engine, settings, .. } = &self.server.options;
+                self.beside(id, git::diff(engine.clone(), settings.clone(), params)).await;
             }
             ClientRequest::ModelList(_) => {
                 let list = ModelListResponse { data: codex_core::models(), next_cursor: None };

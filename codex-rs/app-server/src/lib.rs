@@ -12,6 +12,7 @@ mod connection;
 mod consent;
 mod fallback;
 mod file_search;
+mod git;
 mod initialize;
 mod lines;
 mod mcp;

@@ -1,6 +1,6 @@
 //! The engine: settings and services that all threads share, and the start of a thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_app_server_protocol::{
@@ -29,7 +29,7 @@ use crate::settings::{PROVIDER, ThreadSettings};
 use crate::teller::ItemIds;
 use crate::thread::{ThreadState, doc_settings};
 use crate::turn_diff::TurnDiff;
-use crate::{Announcement, CoreError, EventSink, ThreadHandle, walls};
+use crate::{Announcement, CoreError, EventSink, NoDiff, ThreadHandle, git, walls};
 
 /// What an engine is made of. Environment, folders and clock are handed down from the program's edge.
 #[derive(Clone)]
@@ -206,6 +206,15 @@ impl Engine {
         threads.retain(|thread| !thread.has_ended());
         threads.push(handle.clone());
         Ok(StartedThread { handle, response, warnings, announcement })
+    }
+
+    /// What has changed since the last commit in the repository around a folder, untracked files included, as a unified
+    /// diff. Runs git only where `config` trusts the folder.
+    ///
+    /// # Errors
+    /// When there is none to show.
+    pub async fn git_diff(&self, config: &Config, folder: &Path) -> Result<String, NoDiff> {
+        git::diff(&self.options, config, folder).await
     }
 
     /// Ends every thread: running turns are interrupted, their commands ended, their tasks joined.
