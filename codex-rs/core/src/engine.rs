@@ -196,6 +196,7 @@ impl Engine {
             granted: Granted::default(),
             turn_diff: TurnDiff::default(),
             login: if config.allow_login_shell { Login::Allowed } else { Login::Never },
+            environment: walls::inherited(&config.shell_environment_policy),
             offer,
         });
         if let Err(not_ready) = servers.wait_required().await {

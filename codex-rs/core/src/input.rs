@@ -4,16 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use codex_app_server_protocol::UserInput;
 use codex_protocol::{ContentItem, ResponseItem};
+use codex_tools::image;
 
 use crate::CoreError;
 use crate::error::INPUT_CHARACTER_LIMIT;
-
-/// The largest image file that is sent.
-const LARGEST_IMAGE: u64 = 20 * 1024 * 1024;
 
 /// The model's item for this input. Image files are read here and travel as `data:` URLs.
 ///
@@ -57,25 +53,8 @@ fn data_url(path: &Path) -> Result<String, CoreError> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_IMAGE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_IMAGE {
-        let mebibytes = LARGEST_IMAGE / (1024 * 1024);
-        return Err(wrong(format!("is larger than {mebibytes} MiB; make it smaller")));
-    }
-    let kind =
-        kind(&bytes).ok_or_else(|| wrong("is no PNG, JPEG, GIF or WebP; convert it first".to_owned()))?;
-    Ok(format!("data:{kind};base64,{}", STANDARD.encode(&bytes)))
-}
-
-/// The media type, by the file's first bytes: names lie.
-fn kind(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
+    file.take(image::LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    image::data_url(&bytes).map_err(|problem| wrong(problem.to_string()))
 }
 
 #[cfg(test)]

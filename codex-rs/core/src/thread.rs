@@ -12,6 +12,7 @@ use codex_model_client::{Prompt, ThreadContext};
 use codex_protocol::{ResponseItem, ThreadId, TurnId};
 use codex_sandbox::Policy;
 use codex_tools::Offer;
+use codex_tools::environment::EnvironmentPolicy;
 use codex_tools::exec_command::Login;
 use codex_tools::sessions::Sessions;
 use serde_json::Value;
@@ -105,6 +106,8 @@ pub(crate) struct ThreadState {
     /// Whether the person trusts the folder that the thread was started in.
     pub(crate) repository: Repository,
     pub(crate) login: Login,
+    /// What commands inherit.
+    pub(crate) environment: EnvironmentPolicy,
     pub(crate) offer: Offer,
 }
 

@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use codex_app_server_protocol::SandboxPolicy;
-use codex_config::Config;
+use codex_config::{Config, Inherit, ShellEnvironmentPolicy};
 use codex_sandbox::{Network, Policy, Workspace};
+use codex_tools::environment::{DefaultExcludes, EnvironmentPolicy, Inherit as Start};
 
 use crate::EngineOptions;
 use crate::permissions::Access;
@@ -59,6 +60,24 @@ pub(crate) fn access(settings: &ThreadSettings) -> Access {
     match settings.sandbox {
         SandboxPolicy::DangerFullAccess => Access::Full,
         SandboxPolicy::ReadOnly { .. } | SandboxPolicy::WorkspaceWrite { .. } => Access::Walled,
+    }
+}
+
+/// What commands inherit.
+pub(crate) fn inherited(settings: &ShellEnvironmentPolicy) -> EnvironmentPolicy {
+    EnvironmentPolicy {
+        inherit: match settings.inherit {
+            Inherit::All => Start::All,
+            Inherit::Core => Start::Core,
+            Inherit::None => Start::None,
+        },
+        default_excludes: match settings.ignore_default_excludes {
+            true => DefaultExcludes::Ignored,
+            false => DefaultExcludes::Applied,
+        },
+        exclude: settings.exclude.clone(),
+        set: settings.set.clone(),
+        include_only: settings.include_only.clone(),
     }
 }
 

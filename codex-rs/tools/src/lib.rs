@@ -6,6 +6,7 @@
 mod arguments;
 pub mod environment;
 pub mod exec_command;
+pub mod image;
 mod output;
 mod report;
 pub mod request_permissions;

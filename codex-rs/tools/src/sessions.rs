@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,8 @@ mod task;
 pub const MOST_SESSIONS: usize = 64;
 /// The most that is typed in one call.
 const MOST_TYPED: usize = 1024 * 1024;
+/// The first number of a thread is at most this: short enough for a model to copy.
+const NUMBERS: u64 = 99_000;
 
 /// A command's number within its thread; the model and the clients name it so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +42,7 @@ pub struct Sessions {
     state: Arc<Mutex<Commands>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Commands {
     last_id: u32,
     running: BTreeMap<SessionId, Entry>,
@@ -182,9 +185,12 @@ pub enum Ended {
 }
 
 impl Sessions {
-    /// None yet.
+    /// None yet. Their numbers begin somewhere: a thread that is taken up again does not use those its history names.
     pub fn new(sandbox: Sandbox) -> Self {
-        Sessions { sandbox, state: Arc::default() }
+        // A number that nobody can have read in what is left of an earlier life of the thread, as good as surely.
+        let last_id = u32::try_from(RandomState::new().hash_one(()) % NUMBERS).unwrap_or_default();
+        let commands = Commands { last_id, running: BTreeMap::new() };
+        Sessions { sandbox, state: Arc::new(Mutex::new(commands)) }
     }
 
     /// A number that no command of this thread had.

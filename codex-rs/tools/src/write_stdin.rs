@@ -100,3 +100,6 @@ impl Typing {
         Ok(Typing { session, chars, wait: Wait { call_id: call_id.to_owned(), time, output_tokens } })
     }
 }
+
+#[cfg(test)]
+mod tests;

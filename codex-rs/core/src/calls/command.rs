@@ -10,7 +10,7 @@ use codex_app_server_protocol::{
 };
 use codex_exec_policy::{self as exec_policy, Action, Command, Context, Judgement, Repository};
 use codex_sandbox::Policy;
-use codex_tools::environment::Inherited;
+use codex_tools::environment::{Inherited, Reach};
 use codex_tools::exec_command::{Invocation, Place};
 use codex_tools::sessions::{Begin, Cause, Outcome, SessionId, Telling, Watcher};
 use codex_tools::write_stdin::Typing;
@@ -36,9 +36,10 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     let sessions = desk.thread.sessions.clone();
     let session = sessions.next_id();
     let shown = Shown::of(desk.thread.item_ids.claim(Some(call_id)), session, &invocation);
-    let environment = environment(desk.thread, call_id);
+    let environment_for = |thread: &ThreadState, reach| environment(thread, call_id, reach);
+    let judged_in = environment_for(desk.thread, reach(desk.thread, Walls::Inside));
     desk.teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
-    let walls = match allow(desk, &invocation, &environment, &shown).await {
+    let walls = match allow(desk, &invocation, &judged_in, &shown).await {
         Ok(walls) => walls,
         Err(why) => {
             desk.teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
@@ -49,7 +50,7 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     let begin = Begin {
         id: session,
         invocation,
-        environment,
+        environment: environment_for(desk.thread, reach(desk.thread, walls)),
         policy: match walls {
             Walls::Inside => Arc::clone(&desk.thread.policy),
             Walls::Outside => Arc::new(Policy::full()),
@@ -177,12 +178,22 @@ fn find_program(folders: &[&Path], name: &str) -> Option<PathBuf> {
     folders.iter().map(|folder| folder.join(name)).find(runs)
 }
 
+/// How far a command reaches.
+fn reach(thread: &ThreadState, walls: Walls) -> Reach {
+    match (walls, walls::access(&thread.settings)) {
+        (Walls::Inside, Access::Walled) => Reach::Walled,
+        (Walls::Inside, Access::Full) | (Walls::Outside, _) => Reach::Free,
+    }
+}
+
 /// The environment of one command.
-fn environment(thread: &ThreadState, call_id: &str) -> Vec<(String, String)> {
+fn environment(thread: &ThreadState, call_id: &str, reach: Reach) -> Vec<(String, String)> {
     let options = &thread.options;
     let stored = options.auth.stored_secrets();
     let inherited = Inherited {
         variables: &options.environment,
+        policy: &thread.environment,
+        reach,
         stored: &stored,
         thread_id: &thread.id,
         call_id,
