@@ -204,3 +204,6 @@ impl Files {
         change::apply(&guard, changes, consent)
     }
 }
+
+#[cfg(test)]
+mod tests;

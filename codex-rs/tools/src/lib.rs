@@ -3,6 +3,7 @@
 //! Nothing here talks to the model or decides approvals: a tool reads its arguments, does its work, and words the
 //! result for the model. Processes are started and files touched through `codex_sandbox` only.
 
+pub mod apply_patch;
 mod arguments;
 pub mod environment;
 pub mod exec_command;

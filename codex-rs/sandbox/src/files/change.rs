@@ -33,8 +33,11 @@ pub(super) fn apply(
     changes: &[FileChange<'_>],
     consent: &[PathBuf],
 ) -> Result<(), FileError> {
-    let mut all = Transaction { way: Way::new(guard), steps: Vec::with_capacity(changes.len()) };
-    let done = all.judge(guard, changes, consent).and_then(|places| all.run(&places));
+    let mut all = Transaction::new(guard);
+    let done = all.judge(guard, changes, consent).and_then(|judged| {
+        all.stage(&judged)?;
+        all.rename(&judged)
+    });
     match done {
         Ok(()) => {
             all.settle();
@@ -79,7 +82,11 @@ enum State {
     Renamed,
 }
 
-impl Transaction<'_> {
+impl<'a> Transaction<'a> {
+    fn new(guard: &'a Guard<'a>) -> Self {
+        Transaction { way: Way::new(guard), steps: Vec::new() }
+    }
+
     /// Which files it is really about, and that each may be changed.
     fn judge<'c>(
         &self,
@@ -106,13 +113,18 @@ impl Transaction<'_> {
         Ok(judged)
     }
 
-    fn run(&mut self, judged: &[Judged<'_>]) -> Result<(), FileError> {
+    /// Everything that can fail for a plain reason, with nothing changed yet.
+    fn stage(&mut self, judged: &[Judged<'_>]) -> Result<(), FileError> {
         for Judged { change, real } in judged {
             self.prepare(change, real).map_err(error_at(change.path))?;
         }
         for (index, Judged { change, real: _ }) in judged.iter().enumerate() {
-            self.stage(index, change).map_err(error_at(change.path))?;
+            self.write(index, change).map_err(error_at(change.path))?;
         }
+        Ok(())
+    }
+
+    fn rename(&mut self, judged: &[Judged<'_>]) -> Result<(), FileError> {
         for (step, Judged { change, real: _ }) in self.steps.iter_mut().zip(judged) {
             step.rename(change).map_err(error_at(change.path))?;
         }
@@ -138,7 +150,7 @@ impl Transaction<'_> {
     }
 
     /// Writes the new file beside its place.
-    fn stage(&mut self, index: usize, change: &FileChange<'_>) -> Result<(), Problem> {
+    fn write(&mut self, index: usize, change: &FileChange<'_>) -> Result<(), Problem> {
         let Some(bytes) = change.after else { return Ok(()) };
         let like = change.mode_of.map(|path| self.status_of(path)).transpose()?;
         let Some(step) = self.steps.get_mut(index) else { return Ok(()) };
@@ -239,7 +251,7 @@ impl Step {
                 let _ = fs::unlinkat(folder, &self.beside, AtFlags::empty());
                 Ok(())
             }
-            (State::Renamed, Some(_)) => fs::renameat(folder, &self.beside, folder, &self.name),
+            (State::Renamed, Some(_)) => put_back(folder, &self.beside, &self.name),
             (State::Renamed, None) => fs::unlinkat(folder, &self.name, AtFlags::empty()),
         }
     }
@@ -296,6 +308,15 @@ fn swap(folder: &OwnedFd, new: &OsStr, old: &OsStr) -> Result<OsString, Problem>
     }
 }
 
+/// Puts the old file over the new one, or where none came.
+fn put_back(folder: &OwnedFd, old: &OsStr, new: &OsStr) -> Result<(), Errno> {
+    // A folder that was moved away in place of a file goes back over no file.
+    fs::renameat(folder, old, folder, new).or_else(|_| {
+        fs::renameat_with(folder, old, folder, new, RenameFlags::EXCHANGE)?;
+        fs::unlinkat(folder, old, AtFlags::empty())
+    })
+}
+
 /// Renames to where nothing is.
 fn move_to_free(folder: &OwnedFd, from: &OsStr, to: &OsStr) -> Result<(), Problem> {
     match fs::renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
@@ -333,3 +354,6 @@ fn error_at(path: &Path) -> impl Fn(Problem) -> FileError + use<> {
     let path = path.to_path_buf();
     move |problem| FileError { path: path.clone(), problem }
 }
+
+#[cfg(test)]
+mod tests;
