@@ -181,9 +181,8 @@ enum Reach {
 fn reach(tool: &str) -> Option<Reach> {
     Some(match tool {
         "exec_command" | "write_stdin" => Reach::Process,
-        "apply_patch" => Reach::Door,
-        "update_plan" | "web_search" => Reach::Nothing,
-        "request_permissions" => Reach::Nothing,
+        "apply_patch" | "view_image" => Reach::Door,
+        "request_permissions" | "update_plan" | "web_search" => Reach::Nothing,
         _ => return None,
     })
 }
