@@ -17,7 +17,7 @@ if { echo wrong > "$ROOT/.git/file"; } 2>/dev/null; then echo 'a protected file 
 if { echo right > "$ROOT/file"; } 2>/dev/null; then :; else echo 'a file in the workspace could not be written'; fi
 "#;
 
-/// On Linux the kernel says itself whether the filter, which refuses sockets, is in force.
+/// On Linux the kernel says itself whether the filter, which refuses sockets, is in force. Its settings are only opened.
 const FILTER: &str = r#"
 while read -r name value; do
     case "$name" in
@@ -25,6 +25,7 @@ while read -r name value; do
         NoNewPrivs:) privileges=$value ;;
     esac
 done < /proc/self/status
+if { printf '' >> /proc/sys/kernel/core_pattern; } 2>/dev/null; then echo 'settings of the kernel could be changed'; fi
 [ "$seccomp" = 2 ] || echo 'the system call filter is not in force'
 [ "$privileges" = 1 ] || echo 'programs could gain privileges'
 "#;

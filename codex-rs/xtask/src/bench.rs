@@ -5,6 +5,7 @@
 mod app_server;
 mod process;
 mod terminal_ui;
+mod walls;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -39,21 +40,31 @@ struct Home {
 pub(crate) enum Part {
     All,
     TerminalUi,
+    Walls,
 }
 
 impl Part {
     /// The part that an argument names; everything without one.
     pub(crate) fn named(argument: Option<OsString>) -> Option<Self> {
         let Some(argument) = argument else { return Some(Part::All) };
-        (argument == "terminal-ui").then_some(Part::TerminalUi)
+        match argument.to_str() {
+            Some("terminal-ui") => Some(Part::TerminalUi),
+            Some("walls") => Some(Part::Walls),
+            Some(_) | None => None,
+        }
     }
 }
 
 /// Builds `dist`, measures, prints the table. `runs` is the number of samples behind each median.
 pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
+    if part == Part::Walls {
+        print(walls::figures(runs)?);
+        return Ok(());
+    }
     let binary = build("dist")?;
     let mut figures = Vec::new();
     if part == Part::All {
+        figures.extend(walls::figures(runs)?);
         let size = std::fs::metadata(&binary)?.len();
         figures.push(Figure { what: "binary", seen: format!("{:.1} MB", size as f64 / 1e6), bar: "25 MB" });
         figures.extend(offline_commands(&binary, runs)?);
@@ -62,11 +73,15 @@ pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
         figures.extend(app_server::figures(&binary, runs)?);
     }
     figures.extend(terminal_ui::figures(&binary, runs)?);
+    print(figures);
+    Ok(())
+}
+
+fn print(figures: Vec<Figure>) {
     println!("| what | seen | bar |\n|---|---|---|");
     for figure in figures {
         println!("| {} | {} | {} |", figure.what, figure.seen, figure.bar);
     }
-    Ok(())
 }
 
 /// The program, built with a profile.

@@ -6,12 +6,12 @@ mod bench;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use codex_xtask::{config_docs, pictures, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [terminal-ui]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES] | escapes [COPIES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
@@ -26,6 +26,10 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     match task.to_str() {
         Some("tidy") => run_tidy(),
+        Some("escapes") => match number(arguments.next(), 1) {
+            Some(copies) => finish(escapes(copies)),
+            None => usage(),
+        },
         Some("bench") => match (number(arguments.next(), RUNS), bench::Part::named(arguments.next())) {
             (Some(runs), Some(part)) => finish(bench::run(runs, part)),
             (None, _) | (_, None) => usage(),
@@ -84,6 +88,48 @@ fn fuzz_patches(minutes: usize) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// The table of the escape suite: case, mechanism, outcome; as another user, and as root where we are root. More copies
+/// run side by side, so that races show, and only their sums are printed.
+fn escapes(copies: usize) -> Result<(), Box<dyn Error>> {
+    let suite = |users: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO"));
+        command.args([
+            "test",
+            "--quiet",
+            "--package",
+            "codex-sandbox",
+            "--test",
+            "escape",
+            "--",
+            "--nocapture",
+        ]);
+        command.envs(users.iter().copied());
+        command
+    };
+    let other: &[(&str, &str)] = &[];
+    let users = match std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self")?) == 0 {
+        true => vec![other, &[("ESCAPE_AS_ROOT", "1")]],
+        false => vec![other],
+    };
+    let mut failed = 0;
+    for user in users {
+        if copies == 1 {
+            failed += usize::from(!suite(user).status()?.success());
+            continue;
+        }
+        let started: Result<Vec<_>, _> =
+            (0..copies).map(|_| suite(user).stdout(Stdio::piped()).spawn()).collect();
+        for copy in started? {
+            let output = copy.wait_with_output()?;
+            failed += usize::from(!output.status.success());
+            let text = String::from_utf8_lossy(&output.stdout);
+            let told = |line: &&str| !line.ends_with(" stopped") && !line.ends_with(" works");
+            text.lines().filter(told).for_each(|line| println!("{line}"));
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} runs of the escape suite failed").into()) }
 }
 
 /// What `exec-policy` reads of scripts against what real shells run, for much longer than the suite has time for.

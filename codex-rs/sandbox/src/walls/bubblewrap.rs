@@ -145,6 +145,9 @@ impl Options {
     fn mounts(&mut self, cover: &Cover, binds: Binds) -> std::io::Result<()> {
         self.words(["--ro-bind".as_ref(), "/".as_ref(), "/".as_ref()]);
         self.words(["--dev".as_ref(), "/dev".as_ref(), "--proc".as_ref(), "/proc".as_ref()]);
+        for settings in kernel_settings() {
+            self.words(["--ro-bind-try".as_ref(), settings.as_os_str(), settings.as_os_str()]);
+        }
         let layers = layers(cover);
         for (path, layer) in &layers {
             let path = path.as_os_str();
@@ -178,6 +181,24 @@ impl Options {
         }
         wanted.iter().filter(|(name, _)| !loader(name)).cloned().collect()
     }
+}
+
+/// What root could change the kernel with in `/proc`, whatever namespace it is in: for that it need not have any of its
+/// powers, owning the files is enough. Bubblewrap itself looks at folders only, and finds them unwritable.
+fn kernel_settings() -> Vec<PathBuf> {
+    if !rustix::process::geteuid().is_root() {
+        return Vec::new();
+    }
+    let is_process = |path: &Path| {
+        let name = path.file_name().map(OsStr::as_bytes).unwrap_or_default();
+        name.first().is_some_and(u8::is_ascii_digit)
+    };
+    let can_change = |path: &Path| {
+        path.symlink_metadata()
+            .is_ok_and(|found| found.is_dir() || (found.is_file() && found.mode() & 0o222 != 0))
+    };
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| !is_process(path) && can_change(path)).collect()
 }
 
 /// The folders that something is mounted on, whether they exist or have to be made for that.

@@ -329,12 +329,12 @@ pub(crate) const CASES: &[Case] = &[
     untried(
         "kernel: settings",
         Workspace,
-        "for f in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /sys/power/state /proc/sys/vm/drop_caches; do (echo 0 > $f) 2>/dev/null && echo ESCAPED; done",
+        "for f in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /sys/power/state /proc/sys/vm/drop_caches /proc/mtrr; do (: >> $f) 2>/dev/null && echo ESCAPED; done",
     ),
     untried(
         "kernel: control groups",
         Workspace,
-        "for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do (echo $$ > $f) 2>/dev/null && echo ESCAPED; done; mkdir /sys/fs/cgroup/codex-test 2>/dev/null && echo ESCAPED",
+        "for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do (: >> $f) 2>/dev/null && echo ESCAPED; done; mkdir /sys/fs/cgroup/codex-test 2>/dev/null && echo ESCAPED",
     ),
 ];
 
