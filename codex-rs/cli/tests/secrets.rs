@@ -4,6 +4,7 @@
 mod support;
 
 use codex_fake_backend::{KeyState, LimitVariant, Reply, Script};
+use serde_json::json;
 use support::{KEY, Outcome, World, files, finish, says};
 
 #[test]
@@ -40,6 +41,64 @@ fn the_key_is_nowhere_but_in_its_two_places() {
         .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(holders, ["auth.json", "fallback-keys.json"]);
+    let verdict = world.backend.verdict();
+    assert!(verdict.leaked.is_empty(), "{verdict:#?}");
+}
+
+/// Bar 19: whatever the program starts, and whatever the settings say, no credential of ours is handed over.
+#[test]
+fn no_child_of_any_kind_is_given_a_credential() {
+    // A key of no known shape, as a proxy's may be; and tokens of the sign-in under names of the person's own.
+    const CANARY: &str = "canary-4b1f-of-no-known-shape";
+    let look = "env; cat /proc/self/environ /proc/self/cmdline | tr '\\0' '\\n'";
+    let spy = |name: &str| format!("{{ {look}; }} > ../seen-by-{name}");
+    let script = [
+        says("Behind walls.").exec_command(&format!("{look} > ./seen-by-walled")),
+        says("In a terminal.")
+            .call("exec_command", &json!({"cmd": format!("{look} | tee ./seen-by-terminal"), "tty": true})),
+        says("Done."),
+        says("Without walls.").exec_command(&spy("free")),
+        says("Done."),
+    ];
+    let world = World::new(Script::conversation(script));
+    world.store_key();
+    let auth = world.auth();
+    let tokens: Vec<String> = ["access_token", "refresh_token", "id_token"]
+        .iter()
+        .map(|name| auth["tokens"][name].as_str().unwrap().to_owned())
+        .collect();
+    let mut settings = format!(
+        "[shell_environment_policy.set]\nSET_BY_HAND = \"{KEY}\"\nOPENAI_API_KEY = \"{CANARY}\"\nHARMLESS = \"is-set\"\n\
+         [mcp_servers.spy]\ncommand = \"/bin/sh\"\nargs = [\"-c\", {:?}]\nenv_vars = [\"OPENAI_API_KEY\", \"COPY\", \"ANY_NAME\", \"TOKEN_0\"]\n",
+        spy("mcp")
+    );
+    settings.push_str("startup_timeout_sec = 5\n");
+    world.write_config(&settings);
+    for walls in [
+        &["exec", "-s", "workspace-write", "look"][..],
+        &["exec", "--dangerously-bypass-approvals-and-sandbox", "look"],
+    ] {
+        let mut command = world.command(walls);
+        command.env("OPENAI_API_KEY", CANARY).env("COPY", format!("Bearer {CANARY}")).env("ANY_NAME", KEY);
+        for (index, token) in tokens.iter().enumerate() {
+            command.env(format!("TOKEN_{index}"), token);
+        }
+        finish(command, b"").success();
+    }
+    for (name, folder) in [
+        ("walled", world.work()),
+        ("terminal", world.work()),
+        ("free", world.root.path().into()),
+        ("mcp", world.root.path().into()),
+    ] {
+        let seen = std::fs::read_to_string(folder.join(format!("seen-by-{name}"))).unwrap();
+        assert!(seen.contains("PATH="), "{name} saw nothing");
+        assert_eq!(seen.contains("HARMLESS=is-set"), name != "mcp", "{name}: {seen}");
+        for secret in tokens.iter().map(String::as_str).chain([KEY, CANARY]) {
+            // A command line names what the model wrote, which holds none of them either.
+            assert!(!seen.contains(secret), "{name} was given {secret}: {seen}");
+        }
+    }
     let verdict = world.backend.verdict();
     assert!(verdict.leaked.is_empty(), "{verdict:#?}");
 }

@@ -2,12 +2,13 @@
 
 mod command;
 mod grants;
+mod image;
 mod mcp;
 mod plan;
 
 use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
-use codex_tools::{Offered, exec_command, request_permissions, update_plan, write_stdin};
+use codex_tools::{Offered, exec_command, request_permissions, update_plan, view_image, write_stdin};
 use serde_json::Value;
 
 use crate::control::Control;
@@ -117,6 +118,7 @@ impl Desk<'_> {
             (Kind::Function(arguments), request_permissions::NAME) => {
                 grants::request(self, id, arguments).await
             }
+            (Kind::Function(arguments), view_image::NAME) => image::view(self, id, arguments).await,
             (Kind::Function(arguments), name) => match self.thread.servers.find(name) {
                 Some(tool) => mcp::call(self, id, &tool, arguments).await,
                 None => Output::Text(codex_tools::unsupported_call(name)),

@@ -378,6 +378,39 @@ async fn what_login_has_to_say_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_model_looks_at_an_image() {
+    let look = |path: &str| Reply::answer().call("view_image", &json!({"path": path}));
+    let lab = Lab::new(backend([look("picture.png"), look("../home/auth.json"), Reply::text("A dot.")]));
+    std::fs::write(lab.project.join("picture.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    let thread = lab.thread().await;
+    lab.turn(&thread, "What is in picture.png?").await;
+    nothing_was_refused(&lab);
+    let request = lab.backend.model_requests().pop().unwrap();
+    let outputs: Vec<&Value> = request
+        .input()
+        .iter()
+        .filter(|item| item["type"] == "function_call_output")
+        .map(|item| &item["output"])
+        .collect();
+    let shown = json!([{"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="}]);
+    assert_eq!(outputs[0], &shown);
+    // Credentials are no image, and nothing of them is told; under full access neither.
+    let told = outputs[1].as_str().unwrap();
+    assert!(told.contains("is in a folder with credentials"), "{told}");
+    let seen = lab.sink.all().into_iter().filter_map(|notification| match notification {
+        ServerNotification::ItemCompleted(completed) => Some(completed.item),
+        _ => None,
+    });
+    let images: Vec<String> = seen
+        .filter_map(|item| match item {
+            ThreadItem::ImageView { path, .. } => Some(path),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(images, [lab.project.join("picture.png").display().to_string()]);
+}
+
+#[tokio::test]
 async fn an_image_travels_as_data() {
     let lab = Lab::new(backend([Reply::text("Nice.")]));
     let thread = lab.thread().await;
@@ -443,6 +476,6 @@ async fn a_conversation_begins_in_this_order() {
     let tools = request.body["tools"].as_array().unwrap();
     assert_eq!(
         tools.iter().map(|tool| tool["name"].as_str().or(tool["type"].as_str()).unwrap()).collect::<Vec<_>>(),
-        ["exec_command", "write_stdin", "web_search"]
+        ["exec_command", "write_stdin", "view_image", "web_search"]
     );
 }

@@ -13,6 +13,7 @@ mod report;
 pub mod request_permissions;
 pub mod sessions;
 pub mod update_plan;
+pub mod view_image;
 pub mod web_search;
 pub mod write_stdin;
 
@@ -42,7 +43,7 @@ pub enum Offered {
 
 /// The tools as they are offered to the model, in a fixed order: a change would cost the prompt cache.
 pub fn offered(offer: &Offer) -> Vec<Value> {
-    let mut specs = vec![exec_command::spec(), write_stdin::spec()];
+    let mut specs = vec![exec_command::spec(), write_stdin::spec(), view_image::spec()];
     match offer.update_plan {
         Offered::Yes => specs.push(update_plan::spec()),
         Offered::No => {}

@@ -3,6 +3,7 @@
 //! Prints the table that `docs/benchmarks.md` holds. Timings are benches and never tests: machines are noisy.
 
 mod app_server;
+mod commands;
 mod process;
 mod terminal_ui;
 mod walls;
@@ -39,6 +40,7 @@ struct Home {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     All,
+    Commands,
     TerminalUi,
     Walls,
 }
@@ -48,6 +50,7 @@ impl Part {
     pub(crate) fn named(argument: Option<OsString>) -> Option<Self> {
         let Some(argument) = argument else { return Some(Part::All) };
         match argument.to_str() {
+            Some("commands") => Some(Part::Commands),
             Some("terminal-ui") => Some(Part::TerminalUi),
             Some("walls") => Some(Part::Walls),
             Some(_) | None => None,
@@ -72,7 +75,12 @@ pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
         figures.push(switch(&binary, runs)?);
         figures.extend(app_server::figures(&binary, runs)?);
     }
-    figures.extend(terminal_ui::figures(&binary, runs)?);
+    if part != Part::TerminalUi {
+        figures.extend(commands::figures(&binary, runs)?);
+    }
+    if part != Part::Commands {
+        figures.extend(terminal_ui::figures(&binary, runs)?);
+    }
     print(figures);
     Ok(())
 }

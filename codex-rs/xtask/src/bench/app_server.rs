@@ -19,7 +19,7 @@ pub(super) fn figures(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn
     let mut firsts = Vec::new();
     let home = Home::new(Script::new().otherwise(Reply::text("Done.")), None)?;
     for _ in 0..runs {
-        let (mut session, handshake) = Session::open(binary, home.path())?;
+        let (mut session, handshake) = Session::open(binary, home.path(), &json!({"cwd": home.path()}))?;
         handshakes.push(handshake);
         session.turn(None)?;
         for _ in 0..3 {
@@ -30,7 +30,7 @@ pub(super) fn figures(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn
     let home = Home::new(Script::new().otherwise(Reply::answer().bulk(DELTAS, "word ")), None)?;
     let mut floods = Vec::new();
     for _ in 0..runs.div_ceil(3) {
-        let (mut session, _) = Session::open(binary, home.path())?;
+        let (mut session, _) = Session::open(binary, home.path(), &json!({"cwd": home.path()}))?;
         floods.push(session.turn(Some(DELTAS))?.whole);
         session.close()?;
     }
@@ -53,7 +53,8 @@ pub(super) fn figures(binary: &Path, runs: usize) -> Result<[Figure; 3], Box<dyn
     ])
 }
 
-struct Session {
+/// A thread of an app-server over stdio.
+pub(super) struct Session {
     child: Child,
     stdin: ChildStdin,
     lines: BufReader<ChildStdout>,
@@ -61,13 +62,18 @@ struct Session {
     next_id: i64,
 }
 
-struct TurnTimes {
+pub(super) struct TurnTimes {
     first: Duration,
     whole: Duration,
 }
 
 impl Session {
-    fn open(binary: &Path, home: &Path) -> Result<(Self, Duration), Box<dyn Error>> {
+    /// `params`: those of `thread/start`.
+    pub(super) fn open(
+        binary: &Path,
+        home: &Path,
+        params: &Value,
+    ) -> Result<(Self, Duration), Box<dyn Error>> {
         let started = Instant::now();
         let mut child = Run::new(binary, home)
             .args(["app-server"])
@@ -82,9 +88,14 @@ impl Session {
         session.request("initialize", &client)?;
         let handshake = started.elapsed();
         writeln!(session.stdin, r#"{{"method":"initialized"}}"#)?;
-        let answer = session.request("thread/start", &json!({"cwd": home}))?;
+        let answer = session.request("thread/start", params)?;
         session.thread = answer["thread"]["id"].as_str().ok_or("no thread id")?.to_owned();
         Ok((session, handshake))
+    }
+
+    /// The id of the app-server's process.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     fn request(&mut self, method: &str, params: &Value) -> Result<Value, Box<dyn Error>> {
@@ -117,7 +128,7 @@ impl Session {
     }
 
     /// One turn. Lines are only searched, not parsed, so that the reader's own work does not count.
-    fn turn(&mut self, deltas: Option<usize>) -> Result<TurnTimes, Box<dyn Error>> {
+    pub(super) fn turn(&mut self, deltas: Option<usize>) -> Result<TurnTimes, Box<dyn Error>> {
         let input = json!({"threadId": self.thread, "input": [{"type": "text", "text": "go"}]});
         let started = Instant::now();
         self.send("turn/start", &input)?;
@@ -138,7 +149,7 @@ impl Session {
         Ok(TurnTimes { first: first.ok_or("no delta came")?, whole: started.elapsed() })
     }
 
-    fn close(mut self) -> Result<(), Box<dyn Error>> {
+    pub(super) fn close(mut self) -> Result<(), Box<dyn Error>> {
         drop(self.stdin);
         self.child.wait()?;
         Ok(())
