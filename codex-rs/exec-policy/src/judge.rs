@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::allowances::Allowances;
 use crate::dangerous::{self, Danger};
-use crate::place::{Place, is_below_any};
+use crate::place::{Place, Private, is_below_any};
 use crate::rough::base_name;
 use crate::script::{self, Dialect, Join, Step};
 use crate::{prefix, safe};
@@ -23,6 +23,8 @@ pub struct Command<'a> {
 pub struct Context<'a> {
     /// Where a bare program name leads to in the command's own `PATH`; the first that is there, as the shell looks.
     pub find_program: &'a dyn Fn(&str) -> Option<PathBuf>,
+    /// What is at a path, links followed; none where nothing is.
+    pub look_up: &'a dyn Fn(&Path) -> Option<Found>,
     /// Folders commands may write to: no program in them is trusted.
     pub writable: &'a [PathBuf],
     /// Folders with credentials: what names a path in them is not a safe read.
@@ -32,6 +34,24 @@ pub struct Context<'a> {
     pub repository: Repository,
     /// What the person allowed before.
     pub allowances: &'a Allowances,
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The same path without links.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: FoundKind,
+}
+
+/// A folder or something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A folder.
+    Folder,
+    /// A file, a pipe, a device.
+    Other,
 }
 
 /// Whether the person trusts the folder's own configuration.
@@ -198,9 +218,11 @@ impl Reading {
         // What the person trusts is the folder itself, not one below it that may be another repository.
         let repository = if self.place.moves { Repository::Untrusted } else { context.repository };
         let paths = arguments.iter().chain(&step.inputs);
-        safe::only_reads(name, &words, repository)
-            && paths.into_iter().all(|path| !self.place.is_private(path, name, context.hidden))
-            && !self.place.starts_in_private(name, context.hidden)
+        safe::only_reads(name, &words, repository) && {
+            let private = Private::new(name, context);
+            paths.into_iter().all(|path| !self.place.is_private(path, &private))
+                && !self.place.starts_in_private(&private)
+        }
     }
 
     /// A program that the commands themselves could have put there is not the one the person allowed.

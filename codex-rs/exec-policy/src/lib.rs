@@ -16,4 +16,4 @@ mod tree;
 
 pub use self::action::{Action, actions};
 pub use self::allowances::{Allowances, BadPrefix};
-pub use self::judge::{Command, Context, Judgement, Repository, judge, proposal};
+pub use self::judge::{Command, Context, Found, FoundKind, Judgement, Repository, judge, proposal};

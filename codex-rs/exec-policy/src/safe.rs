@@ -68,6 +68,11 @@ pub(crate) fn searches(name: &str) -> bool {
     matches!(name, "rg" | "grep" | "egrep" | "fgrep" | "diff")
 }
 
+/// Whether the program, pointed at a folder, opens what the links in it lead to.
+pub(crate) fn follows_links(name: &str) -> bool {
+    name == "diff"
+}
+
 /// Whether a shell has the command built in.
 pub(crate) fn is_built_in(name: &str) -> bool {
     BUILT_IN.contains(&name)

@@ -8,7 +8,9 @@ use codex_app_server_protocol::{
     CommandAction, CommandApprovalDecision, CommandApprovalKind, CommandExecutionRequestApprovalParams,
     CommandSource, CommandStatus, ThreadItem,
 };
-use codex_exec_policy::{self as exec_policy, Action, Command, Context, Judgement, Repository};
+use codex_exec_policy::{
+    self as exec_policy, Action, Command, Context, Found, FoundKind, Judgement, Repository,
+};
 use codex_sandbox::Policy;
 use codex_tools::environment::{Inherited, Reach};
 use codex_tools::exec_command::{Invocation, Place};
@@ -148,6 +150,7 @@ fn judged(
     let writable: Vec<PathBuf> = thread.policy.roots().iter().map(|root| root.path.clone()).collect();
     let context = Context {
         find_program: &find_program,
+        look_up: &look_up,
         writable: &writable,
         hidden: &thread.options.hidden,
         // Below the folder that the person trusts may lie somebody else's repository.
@@ -167,6 +170,13 @@ fn judged(
         }
     };
     (judgement, proposal.or(own))
+}
+
+/// What is at a path now. A link that is made later is not seen: under walls it leads to nothing hidden either.
+fn look_up(path: &Path) -> Option<Found> {
+    let real = path.canonicalize().ok()?;
+    let kind = if real.is_dir() { FoundKind::Folder } else { FoundKind::Other };
+    Some(Found { path: real, kind })
 }
 
 /// Where a shell finds a program of this name.

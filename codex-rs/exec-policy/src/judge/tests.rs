@@ -19,11 +19,32 @@ fn find(name: &str) -> Option<PathBuf> {
     }
 }
 
+/// As if these were there: `leak`, `up` and `home` are links.
+fn look_up(path: &Path) -> Option<Found> {
+    let (path, kind) = match path.strip_prefix(CWD).unwrap_or(path).to_str()? {
+        "leak" | "src/../leak" => ("/home/me/.codex/auth.json", FoundKind::Other),
+        "home" | "home/." => ("/home/me/.codex", FoundKind::Folder),
+        "home/auth.json" => ("/home/me/.codex/auth.json", FoundKind::Other),
+        "home/../notes" => ("/home/me/notes", FoundKind::Other),
+        "up" => ("/home/me", FoundKind::Folder),
+        "up/.codex/auth.json" => ("/home/me/.codex/auth.json", FoundKind::Other),
+        "where/codex" => ("/home/me/.codex", FoundKind::Folder),
+        "process" => ("/proc/1/status", FoundKind::Other),
+        "src" | "" => (CWD, FoundKind::Folder),
+        "/stored/elsewhere" => ("/stored/elsewhere", FoundKind::Folder),
+        "stored" => ("/stored/elsewhere/auth.json", FoundKind::Other),
+        "/home/me/.linked" => ("/stored/elsewhere", FoundKind::Folder),
+        _ => return None,
+    };
+    Some(Found { path: PathBuf::from(path), kind })
+}
+
 fn judged(argv: &[String], repository: Repository, allowances: &Allowances) -> Judgement {
     let context = Context {
         find_program: &find,
+        look_up: &look_up,
         writable: &[PathBuf::from(CWD)],
-        hidden: &[PathBuf::from("/home/me/.codex")],
+        hidden: &[PathBuf::from("/home/me/.codex"), PathBuf::from("/home/me/.linked")],
         repository,
         allowances,
     };
@@ -303,12 +324,42 @@ fn what_was_allowed_is_allowed_and_nothing_more() {
     assert!(matches!(judged("touch x; rm -rf /"), Judgement::Forbidden { .. }));
     let elsewhere = Context {
         find_program: &find,
+        look_up: &|_| None,
         writable: &[],
         hidden: &[],
         repository: Repository::Untrusted,
         allowances: &allowances,
     };
     assert_eq!(judge(&Command { argv: &exact, cwd: Path::new("/tmp") }, &elsewhere), unknown(&[]));
+}
+
+#[test]
+fn links_count_for_where_they_lead() {
+    for text in [
+        "cat leak",
+        "cat < leak",
+        "cat src/../leak",
+        "head -n1 leak",
+        "sed -n 1p leak",
+        "grep --file=leak x",
+        "cat home/auth.json",
+        "cd home && cat auth.json",
+        "cd home; ls",
+        "rg x up",
+        "cat up/.codex/auth.json",
+        "cat process",
+        "cat stored",
+        "diff src src",
+        "diff -r src x",
+        "grep -R x .",
+        "rg -L x",
+        "rg --follow x",
+    ] {
+        assert!(matches!(script(text), Judgement::Unknown { .. }), "{text}");
+    }
+    for text in ["cat README.md", "cat home/../notes", "diff a b", "rg x src", "grep -rn x src"] {
+        assert_eq!(script(text), Judgement::Safe, "{text}");
+    }
 }
 
 #[test]
@@ -344,6 +395,7 @@ fn the_models_proposal_is_taken_only_if_it_covers_the_command() {
     let allowances = Allowances::default();
     let context = Context {
         find_program: &find,
+        look_up: &|_| None,
         writable: &[],
         hidden: &[],
         repository: Repository::Untrusted,

@@ -52,9 +52,9 @@ pub(super) const ROWS: &[Row] = &[
     any("b2sum"),
     any("cksum"),
     // GNU's and BSD's greps neither run nor write anything.
-    any("grep"),
-    any("egrep"),
-    any("fgrep"),
+    special("grep", special::grep),
+    special("egrep", special::grep),
+    special("fgrep", special::grep),
     special("sed", special::sed),
     // `-o` writes, `-T` names a folder to write to, `--compress-program` runs.
     only(
@@ -213,9 +213,9 @@ pub(super) const ROWS: &[Row] = &[
     version("rustc"),
 ];
 
-/// Not `--pre`, `--hostname-bin` and `-z`, which run programs.
+/// Not `--pre`, `--hostname-bin` and `-z`, which run programs, nor `-L`, which reads wherever a link leads.
 const RIPGREP: Options = Options {
-    short: "acFHhIilLNnoPpqSsUuVvwx0.",
+    short: "acFHhIilNnoPpqSsUuVvwx0.",
     short_value: "ABCEefgjMmrTtd",
     long: &[
         "binary",
@@ -230,7 +230,6 @@ const RIPGREP: Options = Options {
         "files-with-matches",
         "files-without-match",
         "fixed-strings",
-        "follow",
         "heading",
         "help",
         "hidden",

@@ -24,6 +24,17 @@ fn prints_lines(command: &str) -> bool {
     }
 }
 
+/// `grep` that does not read wherever a link below a folder leads: no `-R` (BSD's `-S`) among the letters, no
+/// `--dereference-recursive` or what it may be cut to.
+pub(super) fn grep(arguments: &[&str]) -> bool {
+    arguments.iter().take_while(|argument| **argument != "--").all(|argument| {
+        match argument.strip_prefix("--") {
+            Some(long) => long.is_empty() || !"dereference-recursive".starts_with(long),
+            None => !argument.starts_with('-') || !argument.contains(['R', 'S']),
+        }
+    })
+}
+
 /// `find` with tests and prints only: no `-exec`, `-ok`, `-delete`, `-fprint`, `-fls`.
 pub(super) fn find(arguments: &[&str]) -> bool {
     const ALONE: &[&str] = &[

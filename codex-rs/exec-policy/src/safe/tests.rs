@@ -28,6 +28,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["x", "-rnk2 x", "-t , -k 1", "-u --key=2"],
         &["-o x", "-ox", "-ro x", "--output=x", "--out x", "--compress-program=x", "--comp x", "-T x", "-k"],
     ),
+    (
+        "grep",
+        &["-rn x .", "-e x y", "--recursive x", "-- -R x", "--directories=recurse x"],
+        &["-R x .", "-nR x .", "--dereference-recursive x", "--deref x", "-rS x"],
+    ),
+    ("egrep", &["x y"], &["-R x ."]),
+    ("fgrep", &["x y"], &["-R x ."]),
     ("uniq", &["", "-c", "-c x", "-f 1 x", "--count"], &["x y", "x -c", "-c x y", "--x"]),
     ("xxd", &["x", "-l 16 x"], &["x y", "-r x", "x -r"]),
     ("base64", &["x", "-d x", "-w 0"], &["-o x", "x y", "-i x -o y"]),

@@ -237,6 +237,7 @@ fn judge_without_panic(text: &str) {
     let find = |name: &str| Some(Path::new("/usr/bin").join(name));
     let context = Context {
         find_program: &find,
+        look_up: &|_| None,
         writable: &[],
         hidden: &[],
         repository: Repository::Trusted,
