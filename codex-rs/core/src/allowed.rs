@@ -51,13 +51,13 @@ impl Allowed {
     }
 
     /// Allows changes of these files.
-    pub(crate) fn allow_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
-        self.files.extend(paths);
+    pub(crate) fn allow_files(&mut self, paths: &[PathBuf]) {
+        self.files.extend(paths.iter().cloned());
     }
 
     /// Whether changes of all these files are allowed.
-    pub(crate) fn has_files<'p>(&self, mut paths: impl Iterator<Item = &'p PathBuf>) -> bool {
-        paths.all(|path| self.files.contains(path))
+    pub(crate) fn has_files(&self, paths: &[PathBuf]) -> bool {
+        paths.iter().all(|path| self.files.contains(path))
     }
 
     /// Allows an MCP tool.

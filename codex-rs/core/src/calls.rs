@@ -1,6 +1,7 @@
 //! The tool calls of one answer: run in order, each exactly once, each with an output in history.
 
 mod command;
+mod files;
 mod grants;
 mod image;
 mod mcp;
@@ -8,7 +9,9 @@ mod plan;
 
 use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
-use codex_tools::{Offered, exec_command, request_permissions, update_plan, view_image, write_stdin};
+use codex_tools::{
+    Offered, apply_patch, exec_command, request_permissions, update_plan, view_image, write_stdin,
+};
 use serde_json::Value;
 
 use crate::control::Control;
@@ -110,6 +113,7 @@ impl Desk<'_> {
         match (&call.kind, call.name.as_str()) {
             (Kind::Function(arguments), exec_command::NAME) => command::exec(self, id, arguments).await,
             (Kind::Function(arguments), write_stdin::NAME) => command::write(self, id, arguments).await,
+            (Kind::Custom(patch), apply_patch::NAME) => files::apply(self, id, patch).await,
             (Kind::Function(arguments), update_plan::NAME)
                 if self.thread.offer.update_plan == Offered::Yes =>
             {

@@ -197,3 +197,71 @@ async fn folders_with_credentials_are_never_granted() {
     assert_eq!(asked(&lab), 0);
     assert!(told(&lab).contains("holds credentials"), "{}", told(&lab));
 }
+
+const PATCH: &str =
+    "*** Begin Patch\n*** Add File: made\n+one\n*** Update File: ../outside/a\n@@\n-old\n+new\n*** End Patch";
+
+/// A thread whose model patches a file in the project and one beside it, and what was beside it before.
+async fn patching(approval: ApprovalPolicy, patches: usize) -> (Lab, ThreadHandle) {
+    let replies = (0..patches).map(|_| Reply::answer().custom_call("apply_patch", PATCH));
+    let lab = Lab::new(backend(replies.chain([Reply::text("Done.")])));
+    std::fs::write(format!("{}/a", outside(&lab)), "old\n").unwrap();
+    let params = ThreadStartParams {
+        sandbox: Some(SandboxMode::ReadOnly),
+        approval_policy: Some(approval),
+        ..ThreadStartParams::default()
+    };
+    let thread = lab.start(params).await.handle;
+    (lab, thread)
+}
+
+fn beside(lab: &Lab) -> String {
+    std::fs::read_to_string(format!("{}/a", outside(lab))).unwrap()
+}
+
+#[tokio::test]
+async fn a_patch_beyond_the_walls_is_asked_about() {
+    let (lab, thread) = patching(ApprovalPolicy::OnRequest, 1).await;
+    answer(&lab, json!("accept"));
+    lab.turn(&thread, "Go.").await;
+    assert_eq!((beside(&lab).as_str(), lab.project.join("made").exists()), ("new\n", true));
+    let questions = lab.sink.asked.lock().unwrap().clone();
+    let [ServerRequest::FileChangeApproval(question)] = questions.as_slice() else { panic!("{questions:?}") };
+    assert!(question.reason.as_deref().unwrap().contains("the sandbox is read-only"), "{question:?}");
+    let diffs: Vec<String> = lab
+        .sink
+        .all()
+        .into_iter()
+        .filter_map(|notification| match notification {
+            ServerNotification::TurnDiffUpdated(updated) => Some(updated.diff),
+            _ => None,
+        })
+        .collect();
+    let [diff] = diffs.as_slice() else { panic!("{diffs:?}") };
+    assert!(diff.contains("-old\n+new\n") && diff.contains("+++ b/made"), "{diff}");
+}
+
+#[tokio::test]
+async fn a_patch_that_is_declined_changes_nothing() {
+    for (approval, asks) in [(ApprovalPolicy::OnRequest, 1), (ApprovalPolicy::Never, 0)] {
+        let (lab, thread) = patching(approval, 1).await;
+        let turn = lab.turn(&thread, "Go.").await;
+        assert_eq!(turn.status, TurnStatus::Completed);
+        assert_eq!(
+            (beside(&lab).as_str(), lab.project.join("made").exists(), asked(&lab)),
+            ("old\n", false, asks)
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_patch_reaches_credentials_whatever_the_policy() {
+    let patch = "*** Begin Patch\n*** Add File: ../home/auth.json.new\n+x\n*** End Patch";
+    let lab = Lab::new(backend([Reply::answer().custom_call("apply_patch", patch), Reply::text("Done.")]));
+    let thread = lab.thread().await;
+    lab.turn(&thread, "Go.").await;
+    assert!(!lab.home.join("auth.json.new").exists());
+    let requests = lab.backend.model_requests();
+    let told = requests.last().unwrap().body["input"].to_string();
+    assert!(told.contains("folder with credentials"), "{told}");
+}

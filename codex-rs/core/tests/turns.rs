@@ -237,7 +237,7 @@ async fn calls_that_cannot_run_are_answered_with_words() {
         "its arguments cannot be read (key must be a string",
         "its arguments cannot be read (missing field `cmd`",
         "`workdir` /nowhere/at/all is not an existing directory",
-        "unsupported call: apply_patch",
+        "does not end with the line `*** End Patch`",
     ]) {
         assert!(output.contains(part), "{output}");
     }

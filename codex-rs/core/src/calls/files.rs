@@ -17,55 +17,70 @@ use crate::permissions::{self, Verdict};
 /// Applies one patch.
 pub(super) async fn apply(desk: &mut Desk<'_>, call_id: &str, patch: &str) -> Output {
     let files = Files::new(desk.thread.policy.clone(), &desk.thread.options.hidden);
-    let invocation = match Invocation::read(patch, &desk.thread.settings.cwd, &files) {
-        Ok(invocation) => invocation,
+    let (read, patch, cwd) = (files.clone(), patch.to_owned(), desk.thread.settings.cwd.clone());
+    let planned = blocking(move || {
+        let invocation = Invocation::read(&patch, &cwd, &read)?;
+        let judged = read.judge(invocation.paths());
+        Ok((invocation, judged))
+    });
+    let (invocation, judged) = match planned.await {
+        Ok(planned) => planned,
         Err(bad) => return Output::Text(bad),
     };
     let id = desk.thread.item_ids.claim(Some(call_id));
     let changes: Vec<FileUpdateChange> = invocation.changes().iter().map(change).collect();
     let item = |status| ThreadItem::FileChange { id: id.clone(), changes: changes.clone(), status };
     desk.teller.item_started(item(FileChangeStatus::InProgress)).await;
-    let consent = match allow(desk, &id, files.judge(invocation.paths()), invocation.paths()).await {
+    let consent = match allow(desk, &id, judged).await {
         Ok(consent) => consent,
         Err(why) => {
             desk.teller.item_completed(item(FileChangeStatus::Declined)).await;
             return Output::Text(why);
         }
     };
-    let (status, words) = match invocation.apply(&files, &consent) {
-        Applied::Done(words) => (FileChangeStatus::Completed, words),
-        Applied::Failed(words) => (FileChangeStatus::Failed, words),
-    };
-    desk.teller.item_completed(item(status)).await;
-    if status == FileChangeStatus::Completed {
-        desk.thread.turn_diff.add(invocation.changes());
-        let diff = desk.thread.turn_diff.text(&desk.thread.settings.cwd);
-        desk.teller.turn_diff(diff).await;
+    let made = blocking(move || match invocation.apply(&files, &consent) {
+        Applied::Done(words) => Ok((invocation, words)),
+        Applied::Failed(words) => Err(words),
+    });
+    match made.await {
+        Ok((invocation, words)) => {
+            desk.teller.item_completed(item(FileChangeStatus::Completed)).await;
+            desk.thread.turn_diff.add(invocation.changes());
+            let diff = desk.thread.turn_diff.text(&desk.thread.settings.cwd);
+            desk.teller.turn_diff(diff).await;
+            Output::Text(words)
+        }
+        Err(words) => {
+            desk.teller.item_completed(item(FileChangeStatus::Failed)).await;
+            Output::Text(words)
+        }
     }
-    Output::Text(words)
+}
+
+/// Work that waits for the disk, beside the turns of others.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let ended = |_| {
+        "The patch was not done: its task ended early. Look at the files before you try again.".to_owned()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(ended)?
 }
 
 /// The paths that the person consents to beyond the walls; else why nothing may be changed, for the model.
-async fn allow(
-    desk: &mut Desk<'_>,
-    item_id: &str,
-    judged: Judged,
-    paths: &[PathBuf],
-) -> Result<Vec<PathBuf>, String> {
-    let refused = match judged {
-        Judged::Allowed => None,
-        Judged::Outside { why, .. } => Some(why),
-        Judged::Never { why, .. } => return Err(format!("patch rejected: {why} Nothing was changed.")),
-    };
-    let beyond = || match refused {
-        Some(_) => paths.to_vec(),
-        None => Vec::new(),
+async fn allow(desk: &mut Desk<'_>, item_id: &str, judged: Judged) -> Result<Vec<PathBuf>, String> {
+    let (paths, refused) = match judged {
+        Judged::Allowed => (Vec::new(), None),
+        Judged::Outside { paths, why } => (paths, Some(why)),
+        Judged::Never { why, .. } => return Err(format!("patch rejected: {why}. Nothing was changed.")),
     };
     let reason = match permissions::change(&desk.thread.settings.approval, refused.as_deref()) {
         Verdict::Go(_) => return Ok(Vec::new()),
         Verdict::Refuse(why) => return Err(why),
-        Verdict::Ask { .. } if desk.thread.allowed.has_files(paths.iter()) => return Ok(beyond()),
-        Verdict::Ask { reason, .. } => reason,
+        Verdict::Ask { .. } if refused.is_some() && desk.thread.allowed.has_files(&paths) => {
+            return Ok(paths);
+        }
+        Verdict::Ask { reason, .. } => reason.map(|why| format!("{why}.")),
     };
     let params = FileChangeRequestApprovalParams {
         thread_id: desk.teller.thread_id.clone(),
@@ -76,10 +91,10 @@ async fn allow(
         grant_root: None,
     };
     match desk.ask(params).await.map(|answer| answer.decision) {
-        Some(FileChangeApprovalDecision::Accept) => Ok(beyond()),
+        Some(FileChangeApprovalDecision::Accept) => Ok(paths),
         Some(FileChangeApprovalDecision::AcceptForSession) => {
-            desk.thread.allowed.allow_files(paths.iter().cloned());
-            Ok(beyond())
+            desk.thread.allowed.allow_files(&paths);
+            Ok(paths)
         }
         Some(FileChangeApprovalDecision::Cancel) => {
             desk.cancel();
