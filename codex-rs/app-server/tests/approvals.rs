@@ -44,12 +44,12 @@ async fn a_command_is_asked_about_and_runs() {
         .filter(|line| shown.iter().any(|part| line.contains(part)))
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    {"method":"item/started","params":{"item":{"aggregatedOutput":null,"command":"/bin/sh -c 'echo outside'","commandActions":[{"command":"echo outside","type":"unknown"}],"cwd":"<folder>","durationMs":null,"exitCode":null,"id":"call_1_0","processId":"1","source":"agent","status":"inProgress","type":"commandExecution"},"startedAtMs":1780272000000,"threadId":"<uuid 1>","turnId":"<uuid 2>"}}
+    {"method":"item/started","params":{"item":{"aggregatedOutput":null,"command":"/bin/sh -c 'echo outside'","commandActions":[{"command":"echo outside","type":"unknown"}],"cwd":"<folder>","durationMs":null,"exitCode":null,"id":"call_1_0","processId":"<session>","source":"agent","status":"inProgress","type":"commandExecution"},"startedAtMs":1780272000000,"threadId":"<uuid 1>","turnId":"<uuid 2>"}}
     {"method":"thread/status/changed","params":{"status":{"activeFlags":["waitingOnApproval"],"type":"active"},"threadId":"<uuid 1>"}}
     {"id":0,"method":"item/commandExecution/requestApproval","params":{"availableDecisions":["accept","acceptForSession","decline","cancel"],"command":"/bin/sh -c 'echo outside'","commandActions":[{"command":"echo outside","type":"unknown"}],"cwd":"<folder>","environmentId":null,"itemId":"call_1_0","kind":"command","proposedExecpolicyAmendment":null,"reason":"May I write beside the project?","startedAtMs":1780272000000,"threadId":"<uuid 1>","turnId":"<uuid 2>"}}
     {"method":"serverRequest/resolved","params":{"requestId":0,"threadId":"<uuid 1>"}}
     {"method":"item/commandExecution/outputDelta","params":{"delta":"outside\n","itemId":"call_1_0","threadId":"<uuid 1>","turnId":"<uuid 2>"}}
-    {"method":"item/completed","params":{"completedAtMs":1780272000000,"item":{"aggregatedOutput":"outside\n","command":"/bin/sh -c 'echo outside'","commandActions":[{"command":"echo outside","type":"unknown"}],"cwd":"<folder>","durationMs":0,"exitCode":0,"id":"call_1_0","processId":"1","source":"agent","status":"completed","type":"commandExecution"},"threadId":"<uuid 1>","turnId":"<uuid 2>"}}
+    {"method":"item/completed","params":{"completedAtMs":1780272000000,"item":{"aggregatedOutput":"outside\n","command":"/bin/sh -c 'echo outside'","commandActions":[{"command":"echo outside","type":"unknown"}],"cwd":"<folder>","durationMs":0,"exitCode":0,"id":"call_1_0","processId":"<session>","source":"agent","status":"completed","type":"commandExecution"},"threadId":"<uuid 1>","turnId":"<uuid 2>"}}
     "#);
     client.close().await;
 }

@@ -352,6 +352,10 @@ impl Normal {
                     if varies.contains(&name.as_str()) && member.is_number() {
                         *member = json!(0);
                     }
+                    // Sessions begin at a random number.
+                    if name == "processId" && member.is_string() {
+                        *member = json!("<session>");
+                    }
                     self.value(member);
                 }
             }
