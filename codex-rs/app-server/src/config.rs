@@ -13,10 +13,14 @@ use serde_json::Value;
 
 use crate::refusal;
 
-/// The settings in force for a folder, read on a thread that may wait for the disk.
-pub(crate) async fn load(sources: Sources, folder: PathBuf) -> Result<Config, RpcError> {
-    let load = move || codex_config::load(&sources.around(&folder)).map(|(config, _)| config);
-    blocking(move || load().map_err(refusal::config)).await
+/// The settings in force for a folder, read on a thread that may wait for the disk, and what is odd about them, for
+/// people.
+pub(crate) async fn load(sources: Sources, folder: PathBuf) -> Result<(Config, Vec<String>), RpcError> {
+    blocking(move || {
+        let (config, warnings) = codex_config::load(&sources.around(&folder)).map_err(refusal::config)?;
+        Ok((config, warnings.iter().map(ToString::to_string).collect()))
+    })
+    .await
 }
 
 /// The settings in force, by name, each with where it comes from. Without a folder no project's count.

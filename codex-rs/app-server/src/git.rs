@@ -18,7 +18,7 @@ pub(crate) async fn diff(
         return Err(RpcError::invalid_request("`cwd` is not an absolute path; give the full path."));
     }
     // Read anew: the person may have trusted the folder, or thought better of it, since the thread began.
-    let config = config::load(settings, folder.clone()).await?;
+    let (config, _) = config::load(settings, folder.clone()).await?;
     let response = match engine.git_diff(&config, &folder).await {
         Ok(diff) => GitDiffResponse { diff, unavailable: None },
         Err(why) => GitDiffResponse { diff: String::new(), unavailable: Some(why.to_string()) },

@@ -35,7 +35,7 @@ impl ConnectionTask {
         for thread in self.threads.values() {
             let settings = self.server.options.settings.clone();
             match config::load(settings, thread.started_in().to_path_buf()).await {
-                Ok(config) => thread.reload_servers(&config),
+                Ok((config, _)) => thread.reload_servers(&config),
                 Err(error) => reloaded = Err(error),
             }
         }
@@ -45,7 +45,7 @@ impl ConnectionTask {
     async fn configured(&self) -> Result<Vec<McpServerStatus>, RpcError> {
         let options = &self.server.options;
         let folder = options.engine.options().working_directory.clone();
-        let config = config::load(options.settings.clone(), folder).await?;
+        let (config, _) = config::load(options.settings.clone(), folder).await?;
         let names = config.mcp_servers.iter();
         Ok(names
             .map(|(name, server)| {

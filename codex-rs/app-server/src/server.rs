@@ -1,5 +1,6 @@
 //! The server: what all connections share, and how one is opened.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,6 +64,8 @@ pub struct AppServer {
     pub(crate) fallback_changes: Arc<tokio::sync::Mutex<()>>,
     next_connection: AtomicU64,
     closing: watch::Sender<bool>,
+    /// What has been told about the settings of threads' folders.
+    told: Mutex<HashSet<String>>,
     connections: Mutex<JoinSet<()>>,
 }
 
@@ -89,6 +92,7 @@ impl AppServer {
             audience: Arc::new(Audience::new(options.auth.clone())),
             file_search: Arc::default(),
             fallback_changes: Arc::default(),
+            told: Mutex::new(options.config_warnings.iter().map(|warning| warning.summary.clone()).collect()),
             options,
             next_connection: AtomicU64::new(0),
             closing: watch::Sender::new(false),
@@ -124,6 +128,12 @@ impl AppServer {
             std::mem::take(&mut *self.connections.lock().unwrap_or_else(PoisonError::into_inner));
         while connections.join_next().await.is_some() {}
         self.options.engine.shutdown().await;
+    }
+
+    /// What of this has not been told yet in this process. It is now.
+    pub(crate) fn untold(&self, oddities: Vec<String>) -> Vec<String> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        oddities.into_iter().filter(|oddity| told.insert(oddity.clone())).collect()
     }
 
     pub(crate) fn consent(&self) -> &ConsentDesk {

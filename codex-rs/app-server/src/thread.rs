@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codex_app_server_protocol::{
-    ClientResponse, RequestId, RpcError, ServerNotification, ThreadStartParams, ThreadStarted, Warning,
+    ClientResponse, ConfigWarning, RequestId, RpcError, ServerNotification, ThreadStartParams, ThreadStarted,
+    Warning,
 };
 use codex_core::{Originator, StartedThread};
 
@@ -17,13 +18,17 @@ impl ConnectionTask {
     pub(crate) async fn thread_start(&mut self, id: RequestId, params: ThreadStartParams) {
         match self.start_thread(params).await {
             Err(refusal) => self.answer(id, Err(refusal)).await,
-            Ok(StartedThread { handle, response, warnings, announcement }) => {
+            Ok((StartedThread { handle, response, warnings, announcement }, oddities)) => {
                 let thread = response.thread.clone();
                 self.threads.insert(thread.id.clone(), handle);
                 self.server.consent().owns(thread.id.clone(), self.subscriber.clone());
                 self.answer(id, Ok(ClientResponse::ThreadStart(response))).await;
                 let thread_id = thread.id.clone();
                 self.subscriber.notify(ServerNotification::ThreadStarted(ThreadStarted { thread })).await;
+                for summary in self.server.untold(oddities) {
+                    let oddity = ConfigWarning { summary, details: None, path: None };
+                    self.subscriber.notify(ServerNotification::ConfigWarning(oddity)).await;
+                }
                 for message in warnings {
                     let warning = Warning { thread_id: Some(thread_id.clone()), message };
                     self.subscriber.notify(ServerNotification::Warning(warning)).await;
@@ -33,7 +38,11 @@ impl ConnectionTask {
         }
     }
 
-    async fn start_thread(&self, params: ThreadStartParams) -> Result<StartedThread, RpcError> {
+    /// With what is odd about the settings of its folder.
+    async fn start_thread(
+        &self,
+        params: ThreadStartParams,
+    ) -> Result<(StartedThread, Vec<String>), RpcError> {
         let handshake = self.subscriber.handshake()?;
         let originator = Originator {
             name: handshake.originator.clone(),
@@ -44,8 +53,9 @@ impl ConnectionTask {
         let options = &self.server.options;
         let folder =
             params.cwd.as_ref().map_or(options.engine.options().working_directory.as_path(), Path::new);
-        let settings = config::load(options.settings.clone(), folder.to_path_buf()).await?;
-        options.engine.start_thread(settings, params, originator, Arc::new(sink)).await.map_err(refusal::core)
+        let (settings, oddities) = config::load(options.settings.clone(), folder.to_path_buf()).await?;
+        let started = options.engine.start_thread(settings, params, originator, Arc::new(sink)).await;
+        Ok((started.map_err(refusal::core)?, oddities))
     }
 }
 

@@ -93,6 +93,86 @@ async fn a_written_setting_counts_in_the_next_thread() {
 }
 
 #[tokio::test]
+async fn a_table_is_written_setting_by_setting_or_as_a_whole() {
+    let world = World::new(backend(), "");
+    let mut client = world.client(json!({})).await;
+    for (key, value, strategy, words) in [
+        (
+            "sandbox_workspace_write",
+            json!({"network_access": true, "writable_roots": ["/srv"]}),
+            "upsert",
+            "network_access = true",
+        ),
+        (
+            "mcp_servers.files",
+            json!({"command": "files", "args": ["-v"], "env": {"LEVEL": "warn"}}),
+            "replace",
+            "[mcp_servers.files",
+        ),
+        (
+            "approval_policy",
+            json!({"granular": {"sandbox_approval": true, "rules": false, "mcp_elicitations": true}}),
+            "replace",
+            "granular",
+        ),
+        ("tui.notifications", json!(["approval-requested"]), "replace", "[\"approval-requested\"]"),
+    ] {
+        let params = json!({"keyPath": key, "value": value, "mergeStrategy": strategy});
+        let written = client.call("config/value/write", params).await;
+        assert_eq!(written["result"]["status"], "ok", "{key}: {written}");
+        assert!(world.config().contains(words), "{key}: {}", world.config());
+    }
+    assert!(world.config().starts_with("# my settings\n"), "comments stay");
+    let read = client.call("config/read", json!({"cwd": world.folder.path()})).await;
+    let config = &read["result"]["config"];
+    assert_eq!(config["sandbox_workspace_write"]["writable_roots"], json!(["/srv"]));
+    assert_eq!(config["mcp_servers"]["files"]["args"], json!(["-v"]));
+    assert_eq!(config["mcp_servers"]["files"]["env"]["LEVEL"], "[redacted]", "never shown");
+    assert_eq!(config["approval_policy"]["granular"]["rules"], false);
+    let started = client.call("thread/start", json!({"cwd": world.folder.path()})).await;
+    assert_eq!(started["result"]["approvalPolicy"]["granular"]["rules"], false, "{started}");
+}
+
+#[tokio::test]
+async fn what_is_odd_about_a_folders_settings_is_told_once_when_a_thread_starts_in_it() {
+    let world = World::new(backend(), "");
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join(".codex")).unwrap();
+    let path = folder.join(".codex/config.toml");
+    std::fs::write(&path, "colr = 1\nnotify = [\"canary\"]\n").unwrap();
+    let mut client = world.client(json!({})).await;
+    let key = format!("projects.{}.trust_level", json!(folder));
+    let mut told = Vec::new();
+    for level in [json!(null), json!("trusted"), json!("trusted")] {
+        client.call("config/value/write", json!({"keyPath": key, "value": level})).await;
+        client.call("thread/start", world.thread_start()).await;
+        let before = client.transcript.len();
+        // Its answer comes after all that the start tells.
+        client.call("config/read", json!({})).await;
+        let after =
+            client.transcript[before..].iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let names: Vec<String> = after
+            .filter(|message| message["method"] != "mcpServer/startupStatus/updated")
+            .filter_map(|message| {
+                let summary = message["params"]["summary"].as_str().map(|text| format!(": {text}"));
+                Some(format!("{}{}", message["method"].as_str()?, summary.unwrap_or_default()))
+            })
+            .collect();
+        told.push(names.join("\n").replace(path.to_str().unwrap(), "<file>"));
+    }
+    insta::assert_snapshot!(told.join("\n--\n"), @r"
+    thread/started
+    configWarning: <file> was not read, because you have not marked this project as trusted
+    --
+    thread/started
+    configWarning: <file>, line 1, column 1: `colr` is not a known setting and was ignored
+    configWarning: <file>, line 2, column 1: `notify` was ignored, because only your own config.toml or -c may set it so
+    --
+    thread/started
+    ");
+}
+
+#[tokio::test]
 async fn a_newly_trusted_folder_brings_its_settings_along() {
     let world = World::new(backend(), "");
     let folder = world.folder.path();

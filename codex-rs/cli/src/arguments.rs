@@ -143,23 +143,18 @@ pub(crate) struct ExecArguments {
     pub(crate) ephemeral: bool,
 }
 
+// Not documented one by one: clap would double the length of every help text.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Sandbox {
-    /// Commands read, and write nothing
     ReadOnly,
-    /// Commands also write in the folder and in temporary ones
     WorkspaceWrite,
-    /// Commands run unconfined
     DangerFullAccess,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Approval {
-    /// Before all but harmless reading
     Untrusted,
-    /// Where the sandbox does not suffice
     OnRequest,
-    /// Not at all
     Never,
 }
 

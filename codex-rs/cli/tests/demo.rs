@@ -58,14 +58,14 @@ fn help_and_version() {
     let version = world.run(&["--version"]).success().stdout;
     assert_eq!(version, format!("codex {}\n", env!("CARGO_PKG_VERSION")));
     let help = world.run(&["--help"]).success().stdout;
-    for command in ["exec", "login", "logout", "fallback", "app-server", "demo"] {
+    for command in ["exec", "login", "logout", "fallback", "mcp", "sandbox", "app-server", "demo"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     assert!(help.lines().count() < 50, "short: {help}");
-    for unbuilt in ["resume", "mcp", "apply", "sandbox", "completion"] {
+    for unbuilt in ["resume", "apply", "completion"] {
         assert!(!help.contains(&format!("\n  {unbuilt} ")), "{unbuilt} is not built: {help}");
     }
-    for command in ["", "exec", "login", "logout", "fallback", "app-server", "demo"] {
+    for command in ["", "exec", "login", "logout", "fallback", "mcp", "sandbox", "app-server", "demo"] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|part| !part.is_empty()).collect();
         let help = world.run(&arguments).success().stdout;
         assert!(help.lines().count() < 60, "short: {help}");

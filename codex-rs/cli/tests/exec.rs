@@ -122,12 +122,12 @@ fn without_a_key_the_limit_ends_the_turn_and_says_what_helps() {
 }
 
 #[test]
-fn commands_are_declined_without_the_dangerous_flag() {
+fn commands_write_nothing_unless_the_person_says_so() {
     let script = [says("Writing.").exec_command("echo x > x.txt"), says("I could not.")];
     let world = World::new(Script::conversation(script));
     let events = world.run(&["exec", "--json", "write"]).success().events();
     let command = events.iter().rfind(|event| event["item"]["type"] == "command_execution").unwrap();
-    assert_eq!(command["item"]["status"], "declined", "{events:#?}");
+    assert_eq!(command["item"]["status"], "failed", "the walls hold: {events:#?}");
     assert!(!world.work().join("x.txt").exists());
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use codex_fake_backend::Script;
-use support::World;
+use support::{World, says};
 
 fn world() -> World {
     World::new(Script::new())
@@ -71,4 +71,59 @@ fn trust_is_written_down_unless_the_person_said_otherwise() {
     std::fs::write(world.file("config.toml"), &untrusted).unwrap();
     exec(&["--trust", "hello"]).failure(1, "as untrusted");
     assert_eq!(std::fs::read_to_string(world.file("config.toml")).unwrap(), untrusted);
+}
+
+#[test]
+fn options_about_commands_reach_the_model_and_the_walls() {
+    let world = world();
+    let extra = world.root.path().join("extra");
+    std::fs::create_dir(&extra).unwrap();
+    let extra = extra.canonicalize().unwrap().display().to_string();
+    for (arguments, sandbox) in [
+        (&[][..], "read-only"),
+        (&["-s", "read-only"], "read-only"),
+        (&["-s", "workspace-write", "--add-dir", &extra], "workspace-write"),
+        (&["-s", "danger-full-access"], "danger-full-access"),
+        (&["-c", "sandbox_mode=workspace-write"], "workspace-write"),
+        (&["--dangerously-bypass-approvals-and-sandbox"], "danger-full-access"),
+    ] {
+        let all: Vec<&str> = ["exec"].iter().chain(arguments).chain(&["hello"]).copied().collect();
+        let outcome = world.run(&all).success();
+        let request = world.backend.model_requests().pop().unwrap();
+        let context = request.user_texts().remove(0);
+        let wanted = format!("<sandbox_mode>{sandbox}</sandbox_mode>");
+        assert!(context.contains(&wanted), "{arguments:?}: {context}");
+        assert!(context.contains("<approval_policy>never</approval_policy>"), "{arguments:?}: {context}");
+        let introduced = match sandbox {
+            "read-only" => "commands may read, and write nothing",
+            "workspace-write" if arguments.contains(&"--add-dir") => {
+                "commands may write in this folder and one more"
+            }
+            "workspace-write" => "commands may write in this folder",
+            _ => "commands run with full access",
+        };
+        assert!(outcome.stderr.contains(introduced), "{arguments:?}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn a_folder_of_add_dir_is_writable_and_its_neighbour_is_not() {
+    let line = "echo a > ../extra/a; echo b > ../other/b; echo c > c";
+    let script = [says("Writing.").exec_command(line), says("Done.")];
+    let world = World::new(Script::conversation(script));
+    for name in ["extra", "other"] {
+        std::fs::create_dir(world.root.path().join(name)).unwrap();
+    }
+    // The world lies in /tmp.
+    let narrow = ["-c", "sandbox_workspace_write.exclude_slash_tmp=true"];
+    let options = ["exec", "-s", "workspace-write", "--add-dir", "../extra", "write"];
+    let arguments: Vec<&str> = options[..5].iter().chain(&narrow).chain(&options[5..]).copied().collect();
+    world.run(&arguments).success();
+    let is_there = |path: &str| world.root.path().join(path).exists();
+    assert_eq!(
+        [is_there("extra/a"), is_there("work/c"), is_there("other/b")],
+        [true, true, false],
+        "{:?}",
+        world.backend.model_requests().pop().map(|request| request.input().last().cloned())
+    );
 }

@@ -23,6 +23,7 @@ use crate::allowed::Allowed;
 use crate::context::{self, Docs};
 use crate::granted::Granted;
 use crate::history::History;
+use crate::notify::Notify;
 use crate::permissions::Access;
 use crate::servers::ThreadHost;
 use crate::settings::{PROVIDER, ThreadSettings};
@@ -124,12 +125,13 @@ impl Engine {
             }
             None => Vec::new(),
         };
-        let settings = ThreadSettings::new(&config, &params, &self.options.working_directory)?;
+        let settings = ThreadSettings::new(&config, &params, &self.options.working_directory, &originator)?;
         let doc_settings = doc_settings(self.options.codex_home.clone(), &config);
         let mut docs = Docs::find(&settings.cwd, &doc_settings);
         warnings.append(&mut docs.warnings);
         let id = ThreadId::generate();
         let response = self.response(&id, &settings, &docs, &params, &originator);
+        let notify = Notify::new(config.notify.clone(), originator.name.clone());
         let identity = ThreadIdentity {
             thread_id: id.clone(),
             session_id: id.to_string(),
@@ -198,6 +200,7 @@ impl Engine {
             login: if config.allow_login_shell { Login::Allowed } else { Login::Never },
             environment: walls::inherited(&config.shell_environment_policy),
             offer,
+            notify,
         });
         if let Err(not_ready) = servers.wait_required().await {
             handle.shutdown().await;

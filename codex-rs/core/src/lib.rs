@@ -16,6 +16,7 @@ mod history;
 mod input;
 mod items;
 mod models;
+mod notify;
 mod permissions;
 mod servers;
 mod settings;

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use codex_app_server_protocol::{
     ApprovalPolicy, GranularApproval, SandboxMode, SandboxPolicy, ThreadStartParams, TurnStartParams,
 };
-use codex_config::Config;
+use codex_config::{Config, TrustLevel};
 
-use crate::{CoreError, DirectoryProblem};
+use crate::{CoreError, DirectoryProblem, Originator};
 
 /// The model of threads that name none: the newest that the official program itself drives with classic tools.
 pub const DEFAULT_MODEL: &str = "gpt-5.5";
 /// The only provider that is built.
 pub(crate) const PROVIDER: &str = "openai";
+
+/// `thread.source` of the terminal UI.
+const TERMINAL: &str = "cli";
 
 const SUMMARIES: &str = "auto, concise, detailed, none";
 
@@ -36,6 +39,7 @@ impl ThreadSettings {
         config: &Config,
         params: &ThreadStartParams,
         working_directory: &Path,
+        originator: &Originator,
     ) -> Result<Self, CoreError> {
         if let Some(provider) = params.model_provider.as_ref().filter(|provider| *provider != PROVIDER) {
             return Err(CoreError::UnknownProvider(provider.clone()));
@@ -54,9 +58,11 @@ impl ThreadSettings {
                 .clone()
                 .or(config.approval_policy.map(approval_policy))
                 .unwrap_or(ApprovalPolicy::OnRequest),
-            sandbox: params
-                .sandbox
-                .map_or_else(|| configured_sandbox(config), |mode| sandbox_policy(mode, config)),
+            sandbox: match (params.sandbox, config.sandbox_mode) {
+                (Some(mode), _) => sandbox_policy(mode, config),
+                (None, Some(_)) => configured_sandbox(config),
+                (None, None) => sandbox_policy(usual_sandbox(config, cwd, originator), config),
+            },
         })
     }
 
@@ -177,6 +183,15 @@ fn sandbox_mode(mode: codex_config::SandboxMode) -> SandboxMode {
 /// The sandbox of a thread that names none.
 pub(crate) fn configured_sandbox(config: &Config) -> SandboxPolicy {
     sandbox_policy(config.sandbox_mode.map_or(SandboxMode::ReadOnly, sandbox_mode), config)
+}
+
+/// Where nobody says anything: in the terminal UI, where the person sees what is done, the agent may work in a folder
+/// that they trust; else it may look only (wire-facts §8).
+fn usual_sandbox(config: &Config, cwd: &Path, originator: &Originator) -> SandboxMode {
+    match codex_config::trust(cwd, config) {
+        Some(TrustLevel::Trusted) if originator.source == TERMINAL => SandboxMode::WorkspaceWrite,
+        Some(TrustLevel::Trusted | TrustLevel::Untrusted) | None => SandboxMode::ReadOnly,
+    }
 }
 
 /// The mode with the details that the settings give.

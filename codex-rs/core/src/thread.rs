@@ -24,6 +24,7 @@ use crate::context::{self, DocSettings, Docs};
 use crate::control::{Control, Said};
 use crate::granted::Granted;
 use crate::history::History;
+use crate::notify::Notify;
 use crate::servers::News;
 use crate::settings::ThreadSettings;
 use crate::teller::{ItemIds, Teller};
@@ -109,6 +110,8 @@ pub(crate) struct ThreadState {
     /// What commands inherit.
     pub(crate) environment: EnvironmentPolicy,
     pub(crate) offer: Offer,
+    /// The person's program for ended turns.
+    pub(crate) notify: Notify,
 }
 
 /// What a change of settings adds to the conversation.
@@ -288,6 +291,7 @@ impl Owner {
         self.serve().await;
         // Their ends are told; nothing of the thread runs on.
         self.state.sessions.clean().await;
+        self.state.notify.close().await;
     }
 
     async fn serve(&mut self) {

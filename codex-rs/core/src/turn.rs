@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::calls::{self, Call, Unrun};
 use crate::control::{Control, Said};
 use crate::items::ItemStream;
+use crate::notify;
 use crate::teller::{Teller, turn_error};
 use crate::thread::ThreadState;
 use crate::turn_diff::TurnDiff;
@@ -30,6 +31,8 @@ pub(crate) struct RunningTurn<'a> {
     turn: Turn,
     started_at_ms: i64,
     last_message: Option<ThreadItem>,
+    /// What the person said in it, for `notify`.
+    said: Vec<String>,
 }
 
 /// How a turn ended.
@@ -88,6 +91,7 @@ impl<'a> RunningTurn<'a> {
             output_schema: output_schema.map(Arc::new),
             started_at_ms: thread.options.clock.millis(),
             last_message: None,
+            said: Vec::new(),
             thread,
             control,
             turn,
@@ -238,6 +242,7 @@ impl<'a> RunningTurn<'a> {
             }
             self.thread.history.push_ours(context.message);
         }
+        self.said.push(notify::words(&said.input));
         let id = self.thread.item_ids.claim(None);
         let shown = ThreadItem::UserMessage { id, client_id: said.client_id, content: said.input };
         self.teller.item_started(shown.clone()).await;
@@ -275,7 +280,8 @@ impl<'a> RunningTurn<'a> {
         self.turn.completed_at = Some(clock.unix());
         self.turn.duration_ms = Some(clock.millis().saturating_sub(self.started_at_ms).max(0));
         self.turn.items_view = TurnItemsView::Summary;
-        self.turn.items = self.last_message.into_iter().collect();
+        self.turn.items = self.last_message.iter().cloned().collect();
+        let is_completed = matches!(end, End::Completed);
         self.turn.status = match end {
             End::Completed => TurnStatus::Completed,
             End::Interrupted => TurnStatus::Interrupted,
@@ -288,6 +294,17 @@ impl<'a> RunningTurn<'a> {
         };
         self.control.answers_sent().await;
         self.teller.status(ThreadStatus::Idle).await;
-        self.teller.turn_completed(self.turn).await;
+        self.teller.turn_completed(self.turn.clone()).await;
+        if is_completed {
+            let ThreadState { id, settings, options, notify, .. } = &mut *self.thread;
+            let ended = notify::Ended {
+                thread: id,
+                turn: &self.turn.id,
+                cwd: &settings.cwd,
+                said: &self.said,
+                last_message: self.last_message.as_ref(),
+            };
+            notify.tell(&ended, options, &self.teller).await;
+        }
     }
 }

@@ -290,7 +290,7 @@ impl<'a> Printer<'a> {
             model: thread.model.clone(),
             folder: thread.cwd.clone(),
             account: account_words(account),
-            commands: command_words(thread).to_owned(),
+            commands: command_words(&thread.sandbox),
         });
     }
 
@@ -346,9 +346,24 @@ fn account_words(account: &AccountReadResponse) -> String {
     }
 }
 
-fn command_words(thread: &ThreadStartResponse) -> &'static str {
-    match (&thread.sandbox, &thread.approval_policy) {
-        (SandboxPolicy::DangerFullAccess, ApprovalPolicy::Never) => "commands run unasked, with full access",
-        (_, _) => "commands are declined: no sandbox yet",
+/// What commands may touch. Nobody is asked about anything here.
+fn command_words(sandbox: &SandboxPolicy) -> String {
+    let with_network = |words: &str, network_access: bool| match network_access {
+        true => format!("{words}, and use the network"),
+        false => words.to_owned(),
+    };
+    match sandbox {
+        SandboxPolicy::DangerFullAccess => "commands run with full access, outside of any sandbox".to_owned(),
+        SandboxPolicy::ReadOnly { network_access } => {
+            with_network("commands may read, and write nothing", *network_access)
+        }
+        SandboxPolicy::WorkspaceWrite { writable_roots, network_access, .. } => {
+            let folders = match writable_roots.len() {
+                0 => "this folder".to_owned(),
+                1 => "this folder and one more".to_owned(),
+                more => format!("this folder and {more} more"),
+            };
+            with_network(&format!("commands may write in {folders}"), *network_access)
+        }
     }
 }

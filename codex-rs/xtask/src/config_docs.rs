@@ -169,8 +169,8 @@ fn type_words(kind: Kind) -> String {
         Kind::Word(words) => return alternatives(words),
         Kind::Approval => {
             return format!(
-                "{}, or `{{ granular = {{ sandbox_approval, rules, skill_approval, request_permissions, mcp_elicitations }} }}` \
-                 with `true` (asked) or `false` (refused) each",
+                "{}, or `{{ granular = {{ sandbox_approval, rules, mcp_elicitations, skill_approval, request_permissions }} }}` \
+                 with `true` (asked) or `false` (refused) each; the last two can be left out and are `false` then",
                 alternatives(codex_config::ApprovalPolicy::WORDS)
             );
         }
