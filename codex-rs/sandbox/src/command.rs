@@ -29,7 +29,10 @@ use tree::Tree;
 pub const TERMINATION_GRACE: Duration = Duration::from_secs(1);
 /// How long SIGKILL may take to show; after it a process is beyond our reach (in a broken driver, or an unreaped zombie).
 const KILL_GRACE: Duration = Duration::from_millis(500);
-/// How often a group is looked at while it is being ended: there is no event for "the group is empty".
+/// How soon a group is looked at again while it is being ended; each time twice as late, up to the bounds below. There is
+/// no event for "the group is empty", and mostly it is at once.
+const FIRST_POLL: Duration = Duration::from_micros(500);
+/// How often a group is looked at while it is being ended.
 const GROUP_POLL: Duration = Duration::from_millis(5);
 /// How often the members of a group are looked at one by one: this reads a file for every process of the machine.
 const MEMBER_POLL: Duration = Duration::from_millis(25);
@@ -105,7 +108,9 @@ pub struct Running {
     terminal: Option<OwnedFd>,
     exit: Option<Exit>,
     ending: Option<Ending>,
+    group_poll: Duration,
     members_looked_at: Option<Instant>,
+    member_poll: Duration,
     over: bool,
     _kept: Kept,
 }
@@ -171,7 +176,9 @@ impl Running {
             terminal: ends.terminal,
             exit: None,
             ending: None,
+            group_poll: FIRST_POLL,
             members_looked_at: None,
+            member_poll: FIRST_POLL,
             over: false,
             _kept: kept,
         })
@@ -239,7 +246,7 @@ impl Running {
             {
                 return Ok(self.last(exit));
             }
-            let look_again = Instant::now() + GROUP_POLL;
+            let look_again = Instant::now() + self.group_poll;
             tokio::select! {
                 piece = read(self.output.as_ref(), &mut self.buffer), if self.output.is_some() => match piece? {
                     Some(piece) => return Ok(Event::Output(piece)),
@@ -253,7 +260,9 @@ impl Running {
                         Tree::Single { .. } => {}
                     }
                 }
-                () = sleep_until(look_again), if self.ending.is_some() => {}
+                () = sleep_until(look_again), if self.ending.is_some() => {
+                    self.group_poll = GROUP_POLL.min(self.group_poll * 2);
+                }
             }
         }
     }
@@ -279,8 +288,11 @@ impl Running {
         if self.over || given_up || self.tree.is_gone() {
             return true;
         }
-        if self.members_looked_at.is_some_and(|last| now < last + MEMBER_POLL) {
+        if self.members_looked_at.is_some_and(|last| now < last + self.member_poll) {
             return false;
+        }
+        if self.members_looked_at.is_some() {
+            self.member_poll = MEMBER_POLL.min(self.member_poll * 2);
         }
         self.members_looked_at = Some(now);
         self.tree.is_only_zombies()

@@ -25,11 +25,12 @@ fn figure(line: &str) -> Option<Figure> {
         _ => return None,
     };
     let mut number = || words.next()?.parse::<f64>().ok();
-    let seen = match (number(), number()) {
-        (Some(plain), Some(behind)) => {
-            format!("{behind:.2} / {plain:.2} ms: {:.2} ms", behind - plain)
+    let seen = match (number(), number(), number(), number()) {
+        (Some(plain), Some(behind), Some(fastest), Some(fastest_behind)) => {
+            let (added, least) = (behind - plain, fastest_behind - fastest);
+            format!("{behind:.2} / {plain:.2} ms: {added:.2} ms; the fastest: {least:.2} ms")
         }
-        (_, _) => "not here".to_owned(),
+        (_, _, _, _) => "not here".to_owned(),
     };
     Some(Figure { what, seen, bar: "8 ms" })
 }
