@@ -3,10 +3,7 @@
 
 mod support;
 
-use codex_app_server_protocol::{
-    ApprovalPolicy, CommandStatus, SandboxMode, ServerNotification, ThreadItem, ThreadStartParams,
-    TurnStatus, UserInput,
-};
+use codex_app_server_protocol::{ServerNotification, ThreadItem, ThreadStartParams, TurnStatus, UserInput};
 use codex_core::CoreError;
 use codex_fake_backend::{At, Cut, LimitVariant, Reply};
 use codex_protocol::TurnId;
