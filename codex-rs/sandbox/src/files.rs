@@ -73,6 +73,9 @@ pub enum Problem {
     /// It is a folder, a pipe, a device…
     #[error("is not a plain file")]
     NotAFile,
+    /// What should be a folder on the way to it is a file.
+    #[error("is below a file, which is no folder")]
+    BelowFile,
     /// It is a link to what does not exist.
     #[error("is a link that leads nowhere")]
     DeadLink,

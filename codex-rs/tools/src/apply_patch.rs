@@ -134,6 +134,7 @@ fn failure(error: &FileError) -> String {
         | Problem::System
         | Problem::Outside(_)
         | Problem::NotAFile
+        | Problem::BelowFile
         | Problem::DeadLink
         | Problem::TooLarge { .. }
         | Problem::WriteProtected

@@ -131,7 +131,7 @@ fn what_is_not_done_and_why() {
     `~/hidden/new` could not be read: it is in a folder with credentials, which no tool reads or writes. Nothing was changed.
     `/etc/no-such-file` is outside of the folders that may be written. Nothing was changed.
     `~/.git/hooks/post-commit` is protected, because git or this program would later believe or run what it says. Nothing was changed.
-    `~/a/below` could not be read: it cannot be read or written (Not a directory (os error 20)). Nothing was changed.
+    `~/a/below` could not be read: it is below a file, which is no folder. Nothing was changed.
     `~/.git` could not be read: it is not a plain file. Nothing was changed.
     `/proc/self/comm` could not be read: it is a part of the running system, which no tool reads or writes. Nothing was changed.
     ");

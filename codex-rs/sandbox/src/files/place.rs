@@ -55,6 +55,7 @@ fn follow(entry: &Path) -> Result<PathBuf, Problem> {
         },
         Ok(_) => Ok(entry.to_path_buf()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(entry.to_path_buf()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Problem::BelowFile),
         Err(error) => Err(error.into()),
     }
 }
