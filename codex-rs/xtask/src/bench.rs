@@ -4,6 +4,7 @@
 
 mod app_server;
 mod commands;
+mod patch;
 mod process;
 mod terminal_ui;
 mod walls;
@@ -41,6 +42,7 @@ struct Home {
 pub(crate) enum Part {
     All,
     Commands,
+    Patch,
     TerminalUi,
     Walls,
 }
@@ -51,6 +53,7 @@ impl Part {
         let Some(argument) = argument else { return Some(Part::All) };
         match argument.to_str() {
             Some("commands") => Some(Part::Commands),
+            Some("patch") => Some(Part::Patch),
             Some("terminal-ui") => Some(Part::TerminalUi),
             Some("walls") => Some(Part::Walls),
             Some(_) | None => None,
@@ -75,10 +78,13 @@ pub(crate) fn run(runs: usize, part: Part) -> Result<(), Box<dyn Error>> {
         figures.push(switch(&binary, runs)?);
         figures.extend(app_server::figures(&binary, runs)?);
     }
-    if part != Part::TerminalUi {
+    if part == Part::All || part == Part::Commands {
         figures.extend(commands::figures(&binary, runs)?);
     }
-    if part != Part::Commands {
+    if part == Part::All || part == Part::Patch {
+        figures.push(patch::figure(&binary, runs)?);
+    }
+    if part == Part::All || part == Part::TerminalUi {
         figures.extend(terminal_ui::figures(&binary, runs)?);
     }
     print(figures);

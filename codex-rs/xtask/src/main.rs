@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use codex_xtask::{config_docs, pictures, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [commands|terminal-ui|walls]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES] | escapes [COPIES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [commands|patch|terminal-ui|walls]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES] | escapes [COPIES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
