@@ -473,6 +473,6 @@ async fn a_conversation_begins_in_this_order() {
     let tools = request.body["tools"].as_array().unwrap();
     assert_eq!(
         tools.iter().map(|tool| tool["name"].as_str().or(tool["type"].as_str()).unwrap()).collect::<Vec<_>>(),
-        ["exec_command", "write_stdin", "view_image", "web_search"]
+        ["exec_command", "write_stdin", "apply_patch", "view_image", "web_search"]
     );
 }

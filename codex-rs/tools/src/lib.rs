@@ -43,7 +43,7 @@ pub enum Offered {
 
 /// The tools as they are offered to the model, in a fixed order: a change would cost the prompt cache.
 pub fn offered(offer: &Offer) -> Vec<Value> {
-    let mut specs = vec![exec_command::spec(), write_stdin::spec(), view_image::spec()];
+    let mut specs = vec![exec_command::spec(), write_stdin::spec(), apply_patch::spec(), view_image::spec()];
     match offer.update_plan {
         Offered::Yes => specs.push(update_plan::spec()),
         Offered::No => {}

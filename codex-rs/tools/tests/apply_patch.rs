@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use codex_sandbox::{Files, Judged, Network, Policy, Workspace};
 use codex_tools::apply_patch::{Applied, Invocation, Kind};
-use codex_tools::{Offer, Offered, apply_patch, web_search};
+use codex_tools::{Offer, Offered, web_search};
 
 /// A workspace, with credentials in its folder `hidden`.
 struct Ground {
@@ -190,11 +190,10 @@ fn reach(tool: &str) -> Option<Reach> {
 /// Bar 34 of the reliability bars. `cargo xtask tidy` bans the system's calls from this crate, and crates that have them.
 #[test]
 fn no_tool_knows_another_way_to_a_file() {
-    let mut names: Vec<String> = offered()
+    let names: Vec<String> = offered()
         .iter()
         .map(|spec| spec.get("name").or(spec.get("type")).and_then(|name| name.as_str()).unwrap().to_owned())
         .collect();
-    names.push(apply_patch::NAME.to_owned());
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for name in &names {
         let reach = reach(name).unwrap_or_else(|| panic!("say how {name} comes to files"));
