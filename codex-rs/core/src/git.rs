@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use codex_config::{Config, TrustLevel};
 use codex_sandbox::{
-    CommandSpec, Event, Exit, Network, Policy, Running, Sandbox, SandboxError, Stdio, Streams,
+    CommandSpec, Event, Exit, Files, Network, Policy, Running, Sandbox, SandboxError, Stdio, Streams,
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -175,9 +175,10 @@ impl Git {
         let listed = ["ls-files", "--others", "--exclude-standard", "-z"];
         let names = self.run(&filters, &listed).await?.well()?;
         let (root, hidden) = (self.root.clone(), hidden.to_vec());
+        let files = Files::new(Arc::clone(&self.policy), &hidden);
         let room = LONGEST - tracked.len();
         let untracked =
-            tokio::task::spawn_blocking(move || untracked::diff(&root, &names, &hidden, room)).await;
+            tokio::task::spawn_blocking(move || untracked::diff(&root, &names, &files, &hidden, room)).await;
         let untracked = untracked.map_err(io::Error::other)?.ok_or(NoDiff::TooLong)?;
         Ok(String::from_utf8_lossy(&tracked).into_owned() + &untracked)
     }

@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use codex_sandbox::Files;
 
 /// A longer file is shown as git shows a binary one.
 const LONGEST_FILE: u64 = 256 * 1024;
@@ -14,11 +14,17 @@ const LONGEST_FILE: u64 = 256 * 1024;
 const BINARY_LOOK: usize = 8000;
 
 /// The diff that adds them; nothing where it is longer than `room`. `names` are those of `git ls-files -z`.
-pub(super) fn diff(root: &Path, names: &[u8], hidden: &[PathBuf], room: usize) -> Option<String> {
+pub(super) fn diff(
+    root: &Path,
+    names: &[u8],
+    files: &Files,
+    hidden: &[PathBuf],
+    room: usize,
+) -> Option<String> {
     let mut diff = String::new();
     for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty() && !name.ends_with(b"/")) {
         let path = root.join(OsStr::from_bytes(name));
-        if let Some(content) = Content::read(&path, root, hidden) {
+        if let Some(content) = Content::read(&path, root, files, hidden) {
             content.add(&quoted(&String::from_utf8_lossy(name)), &mut diff);
         }
         if diff.len() > room {
@@ -37,13 +43,12 @@ struct Content {
 
 impl Content {
     /// Nothing for what git would not add: pipes, sockets, what is gone, what lies outside by a link, credentials.
-    fn read(path: &Path, root: &Path, hidden: &[PathBuf]) -> Option<Self> {
+    fn read(path: &Path, root: &Path, files: &Files, hidden: &[PathBuf]) -> Option<Self> {
         let folder = path.parent()?.canonicalize().ok()?;
         let real = folder.join(path.file_name()?);
         if !folder.starts_with(root) || hidden.iter().any(|folder| real.starts_with(folder)) {
             return None;
         }
-        // Looked at before it is opened: opening a named pipe would wait for ever.
         let found = real.symlink_metadata().ok()?;
         if found.is_symlink() {
             let target = real.read_link().ok()?;
@@ -53,7 +58,7 @@ impl Content {
             return None;
         }
         let mode = if found.permissions().mode() & 0o100 == 0 { "100644" } else { "100755" };
-        Some(Content { mode, text: text(&real).ok().flatten() })
+        Some(Content { mode, text: text(&real, files) })
     }
 
     fn add(&self, name: &str, diff: &mut String) {
@@ -82,12 +87,11 @@ impl Content {
     }
 }
 
-fn text(path: &Path) -> io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+/// By the door, which neither waits for a pipe nor is led elsewhere by what is swapped meanwhile.
+fn text(path: &Path, files: &Files) -> Option<String> {
+    let bytes = files.read(path, LONGEST_FILE).ok()??;
     let is_binary = bytes.iter().take(BINARY_LOOK).any(|byte| *byte == 0);
-    let is_long = bytes.len() as u64 > LONGEST_FILE;
-    Ok((!is_binary && !is_long).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+    (!is_binary).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A name as git writes it: in quotes where it holds a quote, a backslash or a control character.
