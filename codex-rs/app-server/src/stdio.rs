@@ -77,7 +77,6 @@ struct Ingress {
 }
 
 /// What a line turned out to be.
-#[expect(clippy::large_enum_variant, reason = "made and taken apart at once, one at a time")]
 enum Parsed {
     Message(ClientMessage),
     Refused(RequestId, RpcError),
