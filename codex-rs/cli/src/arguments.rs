@@ -29,8 +29,9 @@ pub(crate) struct TuiArguments {
     pub(crate) folder: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reach: Reach,
-    /// When you are asked before something is done
+    /// When you are asked first: untrusted, on-request, or never
     #[arg(short, long = "ask-for-approval", value_name = "POLICY", value_enum, conflicts_with = "bypass")]
+    #[arg(hide_possible_values = true)]
     pub(crate) ask_for_approval: Option<Approval>,
     /// Let the model search the web live
     #[arg(long)]
@@ -43,8 +44,9 @@ pub(crate) struct TuiArguments {
 /// What commands may touch.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Reach {
-    /// What commands may touch
+    /// Sandbox: read-only, workspace-write, or danger-full-access
     #[arg(short, long, value_name = "MODE", value_enum, conflicts_with = "bypass")]
+    #[arg(hide_possible_values = true)]
     pub(crate) sandbox: Option<Sandbox>,
     /// Also let commands write in DIR (with workspace-write)
     #[arg(long = "add-dir", value_name = "DIR", conflicts_with = "bypass")]

@@ -122,13 +122,26 @@ fn without_a_key_the_limit_ends_the_turn_and_says_what_helps() {
 }
 
 #[test]
-fn commands_write_nothing_unless_the_person_says_so() {
-    let script = [says("Writing.").exec_command("echo x > x.txt"), says("I could not.")];
+fn without_a_flag_commands_read_behind_walls_and_nobody_is_asked_for_more() {
+    let escalated = json!({"cmd": "echo x > y.txt", "sandbox_permissions": "require_escalated"});
+    let script = [
+        says("Writing.").exec_command("cat seen.txt; echo x > x.txt"),
+        says("More.").call("exec_command", &escalated),
+        says("I could not."),
+    ];
     let world = World::new(Script::conversation(script));
+    std::fs::write(world.work().join("seen.txt"), "read\n").unwrap();
     let events = world.run(&["exec", "--json", "write"]).success().events();
-    let command = events.iter().rfind(|event| event["item"]["type"] == "command_execution").unwrap();
-    assert_eq!(command["item"]["status"], "failed", "the walls hold: {events:#?}");
-    assert!(!world.work().join("x.txt").exists());
+    let ended = events.iter().filter(|event| event["type"] == "item.completed");
+    let commands: Vec<_> =
+        ended.map(|event| &event["item"]).filter(|item| item["type"] == "command_execution").collect();
+    let statuses: Vec<_> = commands.iter().map(|item| item["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["failed", "declined"], "{events:#?}");
+    let output = commands[0]["aggregated_output"].as_str().unwrap();
+    assert!(output.starts_with("read\n"), "it ran: {output}");
+    assert!(!world.work().join("x.txt").exists() && !world.work().join("y.txt").exists());
+    let told = world.backend.model_requests().last().unwrap().text.clone();
+    assert!(told.contains("nobody is asked"), "{told}");
 }
 
 #[test]

@@ -96,11 +96,21 @@ fn outside(policy: &ApprovalPolicy, judgement: &Judgement) -> Verdict {
         return Verdict::Go(Walls::Outside);
     }
     match may_ask(policy, Kind::Sandbox) {
-        Ok(()) => Verdict::Ask { reason: None, then: Walls::Outside },
+        Ok(()) => Verdict::Ask { reason: feared(judgement), then: Walls::Outside },
         Err(why) => Verdict::Refuse(format!(
             "The command was not run: it wanted to run outside of the sandbox, and {why}. Run it inside \
              (sandbox_permissions `use_default`), or go on without it and tell the person what is missing."
         )),
+    }
+}
+
+/// What is to be feared of a command.
+fn feared(judgement: &Judgement) -> Option<String> {
+    match judgement {
+        Judgement::Dangerous { why } => Some(why.clone()),
+        Judgement::Safe | Judgement::Allowed | Judgement::Unknown { .. } | Judgement::Forbidden { .. } => {
+            None
+        }
     }
 }
 

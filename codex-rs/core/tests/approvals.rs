@@ -112,7 +112,10 @@ async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
     else {
         panic!("{questions:?}")
     };
-    assert_eq!(first.reason.as_deref(), Some("May I write beside the project?"));
+    assert_eq!(
+        first.reason.as_deref(),
+        Some("Outside of the sandbox.\nThe agent says: May I write beside the project?")
+    );
     assert!(first.command.as_deref().unwrap().contains("echo yes > ../outside/a"));
     let decisions = serde_json::to_value(&first.available_decisions).unwrap();
     assert_eq!(decisions[0], "accept");

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   codex mcp add time -- npx -y some-time-server
   codex mcp add notes --env NOTES_DIR=/home/me/notes -- notes-server --stdio
-  codex mcp add docs --url https://docs.example/mcp --bearer-token-env-var DOCS_TOKEN
+  codex mcp add docs --url https://a.example/mcp --bearer-token-env-var TOKEN
   codex mcp list
   codex mcp remove time";
 

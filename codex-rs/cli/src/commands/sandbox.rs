@@ -20,7 +20,6 @@ const EXAMPLES: &str = "\
 Examples:
   codex sandbox ls -l                                 reads, writes nothing
   codex sandbox -s workspace-write -- make test       writes here and in /tmp
-  codex sandbox -s workspace-write -c sandbox_workspace_write.network_access=true -- npm ci
   codex sandbox --mechanism landlock -- cat ~/.codex/auth.json     refused
 
 Without -s the settings say what it may touch; without those it reads only.
@@ -30,8 +29,8 @@ The exit code is the command's; 128 and the number of a signal that ended it.";
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct SandboxArguments {
-    /// What it may touch
-    #[arg(short, long, value_name = "MODE", value_enum)]
+    /// What it may touch: read-only, workspace-write, or danger-full-access
+    #[arg(short, long, value_name = "MODE", value_enum, hide_possible_values = true)]
     sandbox: Option<Sandbox>,
     /// Also let it write in DIR (with workspace-write)
     #[arg(long = "add-dir", value_name = "DIR")]

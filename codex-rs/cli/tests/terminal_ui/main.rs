@@ -8,6 +8,7 @@ mod support;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
+mod approvals;
 mod control;
 mod given_back;
 mod near_misses;

@@ -106,9 +106,8 @@ async fn allow(
         Verdict::Refuse(why) => return Err(why),
         Verdict::Ask { reason, then } => (reason, then),
     };
-    let justification = invocation.escalation().and_then(|escalation| escalation.justification.clone());
-    let outside = || "The agent wants to run this outside of the sandbox and does not say why.".to_owned();
-    let params = shown.question(desk.teller, justification.or(reason).unwrap_or_else(outside), proposal);
+    let justification = invocation.escalation().map(|escalation| escalation.justification.as_deref());
+    let params = shown.question(desk.teller, question(access, then, reason, justification), proposal);
     let decision = desk.ask(params).await.map(|answer| answer.decision);
     match decision {
         Some(CommandApprovalDecision::Accept) => Ok(then),
@@ -133,6 +132,30 @@ async fn allow(
                 .to_owned(),
         ),
     }
+}
+
+/// What the person has to know, a line each: where the command would run, what is to be feared of it, and last, as nobody
+/// vouches for it, what the model says of it.
+fn question(
+    access: Access,
+    walls: Walls,
+    reason: Option<String>,
+    justification: Option<Option<&str>>,
+) -> String {
+    let place = match (access, walls) {
+        (Access::Full, _) => "Without a sandbox.",
+        (Access::Walled, Walls::Inside) => "Inside the sandbox.",
+        (Access::Walled, Walls::Outside) => "Outside of the sandbox.",
+    };
+    let words = match justification {
+        None => None,
+        Some(None) => Some("The agent does not say why.".to_owned()),
+        Some(Some(words)) => {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            Some(format!("The agent says: {}", words.join(" ")))
+        }
+    };
+    [Some(place.to_owned()), reason, words].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// What is to be thought of the command, and the first words that could be allowed with it.

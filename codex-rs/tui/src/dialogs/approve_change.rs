@@ -41,18 +41,25 @@ impl ApproveChange {
         now: Now,
     ) -> Self {
         let answers = [
-            (FileChangeApprovalDecision::Accept, 'y', "Yes"),
+            (FileChangeApprovalDecision::Accept, 'y', "Yes", "Yes"),
             (
                 FileChangeApprovalDecision::AcceptForSession,
                 'a',
                 "Yes, and these files again in this conversation without asking",
+                "Yes, again without asking",
             ),
-            (FileChangeApprovalDecision::Decline, 'n', "No; the agent goes on without it"),
-            (FileChangeApprovalDecision::Cancel, 'c', "No, and stop the turn"),
+            (
+                FileChangeApprovalDecision::Decline,
+                'n',
+                "No; the agent goes on without it",
+                "No, go on without",
+            ),
+            (FileChangeApprovalDecision::Cancel, 'c', "No, and stop the turn", "No, and stop the turn"),
         ];
-        let offer = |(decision, letter, words): (_, _, &str)| Offer {
+        let offer = |(decision, letter, words, brief): (_, _, &str, &str)| Offer {
             letter,
             words: words.to_owned(),
+            brief: brief.to_owned(),
             reply: Reply::Change(decision),
         };
         let rows = changes.iter().map(|change| 2 + change.diff.lines().count()).sum();

@@ -60,12 +60,16 @@ impl Dialog for ApproveCommand {
             CommandApprovalKind::WriteStdin => "May this be typed into a command?",
         };
         let mut sheet = Sheet::titled(scene, title);
+        let reason = self.params.reason.as_deref().map(question::shown).unwrap_or_default();
+        let mut reasons = reason.lines();
+        // Where it would run; the engine says so first.
+        if let Some(first) = reasons.next() {
+            sheet.subtitle(Tone::Normal, first);
+        }
+        reasons.for_each(|reason| sheet.needed(Tone::Normal, reason));
         if let Some(folder) = &self.params.cwd {
             let folder = question::shown(&facts.setup.shown_folder(folder));
             sheet.text(Tone::Faint, &format!("In {folder}"));
-        }
-        if let Some(reason) = &self.params.reason {
-            sheet.needed(Tone::Normal, &question::shown(reason));
         }
         if let Some(walls) = question::walls(facts) {
             sheet.text(Tone::Faint, &walls);
@@ -108,17 +112,26 @@ fn offered(params: &CommandExecutionRequestApprovalParams) -> Vec<CommandApprova
 }
 
 fn offer(decision: CommandApprovalDecision) -> Offer {
-    let (letter, words) = match &decision {
-        CommandApprovalDecision::Accept => ('y', "Yes".to_owned()),
-        CommandApprovalDecision::AcceptForSession => {
-            ('a', "Yes, and this command again in this conversation without asking".to_owned())
-        }
+    let plainly = |letter, words: &str, brief: &str| (letter, words.to_owned(), brief.to_owned());
+    let (letter, words, brief) = match &decision {
+        CommandApprovalDecision::Accept => plainly('y', "Yes", "Yes"),
+        CommandApprovalDecision::AcceptForSession => plainly(
+            'a',
+            "Yes, and this command again in this conversation without asking",
+            "Yes, again without asking",
+        ),
         CommandApprovalDecision::AcceptWithExecpolicyAmendment { execpolicy_amendment } => {
             let words = question::shown(&execpolicy_amendment.join(" ").replace('\n', " "));
-            ('p', format!("Yes, and do not ask again for commands that start with `{words}`"))
+            (
+                'p',
+                format!("Yes, and do not ask again for commands that start with `{words}`"),
+                format!("Yes, also all that start `{words}`"),
+            )
         }
-        CommandApprovalDecision::Decline => ('n', "No; the agent goes on without it".to_owned()),
-        CommandApprovalDecision::Cancel => ('c', "No, and stop the turn".to_owned()),
+        CommandApprovalDecision::Decline => {
+            plainly('n', "No; the agent goes on without it", "No, go on without")
+        }
+        CommandApprovalDecision::Cancel => plainly('c', "No, and stop the turn", "No, and stop the turn"),
     };
-    Offer { letter, words, reply: Reply::Command(decision) }
+    Offer { letter, words, brief, reply: Reply::Command(decision) }
 }

@@ -26,9 +26,10 @@ pub(crate) struct ApprovePermissions {
 impl ApprovePermissions {
     /// As the engine asks it.
     pub(crate) fn new(id: RequestId, params: PermissionsRequestApprovalParams, now: Now) -> Self {
-        let offer = |letter, words: &str, permissions: &Permissions, scope| Offer {
+        let offer = |letter, words: &str, brief: &str, permissions: &Permissions, scope| Offer {
             letter,
             words: words.to_owned(),
+            brief: brief.to_owned(),
             reply: Reply::Permissions(PermissionsRequestApprovalResponse {
                 permissions: permissions.clone(),
                 scope,
@@ -37,9 +38,21 @@ impl ApprovePermissions {
         let wanted = &params.permissions;
         let nothing = Permissions::default();
         let answers = vec![
-            offer('y', "Yes, for this turn", wanted, PermissionGrantScope::Turn),
-            offer('a', "Yes, for this conversation", wanted, PermissionGrantScope::Session),
-            offer('n', "No; the agent goes on without it", &nothing, PermissionGrantScope::Turn),
+            offer('y', "Yes, for this turn", "Yes, for this turn", wanted, PermissionGrantScope::Turn),
+            offer(
+                'a',
+                "Yes, for this conversation",
+                "Yes, for this conversation",
+                wanted,
+                PermissionGrantScope::Session,
+            ),
+            offer(
+                'n',
+                "No; the agent goes on without it",
+                "No, go on without",
+                &nothing,
+                PermissionGrantScope::Turn,
+            ),
         ];
         ApprovePermissions {
             question: Question::new(id, answers, now),

@@ -216,6 +216,7 @@ fn offers(yes: &str, content: Option<Value>) -> Vec<Offer> {
     let offer = |letter, words: &str, action, content| Offer {
         letter,
         words: words.to_owned(),
+        brief: words.to_owned(),
         reply: reply(action, content),
     };
     vec![

@@ -36,12 +36,13 @@ impl ApproveMcpCall {
     /// As the engine asks it.
     pub(crate) fn new(id: RequestId, message: String, meta: Option<&Value>, now: Now) -> Self {
         let meta = meta.cloned().unwrap_or_default();
-        let offer = |letter, words: &str, action, meta| Offer {
+        let offer = |letter, words: &str, brief: &str, action, meta| Offer {
             letter,
             words: words.to_owned(),
+            brief: brief.to_owned(),
             reply: Reply::Mcp(McpServerElicitationRequestResponse { action, content: None, meta }),
         };
-        let mut answers = vec![offer('y', "Yes", McpElicitationAction::Accept, None)];
+        let mut answers = vec![offer('y', "Yes", "Yes", McpElicitationAction::Accept, None)];
         let may_persist = match &meta["persist"] {
             Value::Array(scopes) => scopes.iter().any(|scope| scope == "session"),
             scope => scope == "session",
@@ -51,12 +52,25 @@ impl ApproveMcpCall {
             answers.push(offer(
                 'a',
                 words,
+                "Yes, again without asking",
                 McpElicitationAction::Accept,
                 Some(json!({"persist": "session"})),
             ));
         }
-        answers.push(offer('n', "No; the agent goes on without it", McpElicitationAction::Decline, None));
-        answers.push(offer('c', "No, and stop the turn", McpElicitationAction::Cancel, None));
+        answers.push(offer(
+            'n',
+            "No; the agent goes on without it",
+            "No, go on without",
+            McpElicitationAction::Decline,
+            None,
+        ));
+        answers.push(offer(
+            'c',
+            "No, and stop the turn",
+            "No, and stop the turn",
+            McpElicitationAction::Cancel,
+            None,
+        ));
         let arguments = match &meta["tool_params"] {
             Value::Null => String::new(),
             arguments => serde_json::to_string_pretty(arguments).unwrap_or_default(),
@@ -93,7 +107,7 @@ impl Dialog for ApproveMcpCall {
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
         let mut sheet = Sheet::titled(scene, "May this tool be called?");
-        sheet.needed(Tone::Strong, &question::shown(&self.message));
+        sheet.subtitle(Tone::Strong, &question::shown(&self.message));
         if let Some(description) = &self.description {
             sheet.text(Tone::Faint, &question::shown(description));
         }

@@ -18,6 +18,9 @@ use crate::now::Now;
 use crate::permissions;
 use crate::picture::{Picture, Scene};
 
+/// Columns from which on answers are told in full.
+const WIDE: u16 = 60;
+
 /// Rows that PgUp and PgDn move by.
 const PAGE: usize = 5;
 
@@ -42,6 +45,8 @@ pub(super) struct Offer {
     pub(super) letter: char,
     /// For people.
     pub(super) words: String,
+    /// The same where columns are few.
+    pub(super) brief: String,
     /// What the engine is told.
     pub(super) reply: Reply,
 }
@@ -128,6 +133,7 @@ impl Question {
 
     /// The sheet with what is asked about, the answers and the keys.
     pub(super) fn picture(&self, mut sheet: Sheet<'_>, body: Vec<Line<'static>>, room: usize) -> Picture {
+        sheet.keep_choices(self.answers.len());
         let is_long = !body.is_empty();
         if is_long {
             sheet.body(body, self.start);
@@ -137,7 +143,8 @@ impl Question {
         }
         sheet.blank();
         for (place, offer) in self.answers.iter().enumerate() {
-            sheet.choice(&offer.letter.to_string(), &offer.words, Choice::at(place, self.selected));
+            let words = if sheet.width() < WIDE { &offer.brief } else { &offer.words };
+            sheet.choice(&offer.letter.to_string(), words, Choice::at(place, self.selected));
         }
         sheet.blank();
         sheet.hint(&["a letter, a number, or arrows and Enter", "Esc means no", "Ctrl+A shows all"]);

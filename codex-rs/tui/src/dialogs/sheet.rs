@@ -8,8 +8,14 @@ use ratatui_core::text::{Line, Span};
 
 use crate::picture::{Picture, Scene, Spot};
 
-/// Choices that stay in sight, where there are as many, before an explanation is left out for more of them.
+/// Choices that stay in sight where a dialog says nothing else.
 const LEAST_CHOICES: usize = 4;
+
+/// Rows that it keeps in any case: one of it, and one that says how much more there is.
+const LEAST_SHORTENED: usize = 2;
+
+/// Rows of a subtitle that are never left out.
+const MOST_SUBTITLE: usize = 3;
 
 /// Rows that what is asked about keeps, where it has as many, before an explanation is left out for more of it.
 const LEAST_BODY: usize = 4;
@@ -26,6 +32,8 @@ pub(crate) struct Sheet<'a> {
     body: Vec<Line<'static>>,
     /// The first line of it that is shown.
     body_start: usize,
+    /// Choices that stay in sight, where there are as many, before an explanation is left out for more of them.
+    least_choices: usize,
 }
 
 /// What is left out as a whole or not at all.
@@ -59,8 +67,15 @@ enum Weight {
 impl<'a> Sheet<'a> {
     /// A sheet that begins with its title.
     pub(crate) fn titled(scene: &'a Scene, title: &str) -> Self {
-        let mut sheet =
-            Sheet { scene, blocks: Vec::new(), focus: 0, cursor: None, body: Vec::new(), body_start: 0 };
+        let mut sheet = Sheet {
+            scene,
+            blocks: Vec::new(),
+            focus: 0,
+            cursor: None,
+            body: Vec::new(),
+            body_start: 0,
+            least_choices: LEAST_CHOICES,
+        };
         let line = match scene.look.form {
             Form::Drawn => {
                 let before = Line::from(vec![
@@ -80,6 +95,25 @@ impl<'a> Sheet<'a> {
         };
         sheet.push(Weight::Needed, vec![line]);
         sheet
+    }
+
+    /// Columns.
+    pub(crate) fn width(&self) -> u16 {
+        self.scene.width
+    }
+
+    /// So many choices stay in sight before an explanation is left out.
+    pub(crate) fn keep_choices(&mut self, count: usize) {
+        self.least_choices = count;
+    }
+
+    /// Words that belong to the title: their beginning is never left out.
+    pub(crate) fn subtitle(&mut self, tone: Tone, text: &str) {
+        self.needed(tone, text);
+        if let Some((title, [.., words])) = self.blocks.split_first_mut() {
+            let kept = words.lines.len().min(MOST_SUBTITLE);
+            title.lines.extend(words.lines.drain(..kept));
+        }
     }
 
     /// Words that explain.
@@ -159,6 +193,7 @@ impl<'a> Sheet<'a> {
         self.leave_out(Weight::Spare, room);
         self.leave_out(Weight::Useful, room);
         self.leave_out(Weight::Needed, room);
+        self.shorten_body(room);
         // A blank parts nothing where what stood below it is gone.
         while self.blocks.last().is_some_and(|block| block.weight == Weight::Spare && block.is_blank()) {
             self.blocks.pop();
@@ -192,12 +227,21 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Takes rows from what is asked about, which scrolls, until the choices that are to stay in sight fit.
+    fn shorten_body(&mut self, room: usize) {
+        let Some(place) = self.blocks.iter().position(|block| block.weight == Weight::Body) else { return };
+        let least = LEAST_SHORTENED.min(self.body.len());
+        while self.least_rows() > room && self.blocks[place].lines.len() > least {
+            self.blocks[place].lines.pop();
+        }
+    }
+
     /// Rows of all blocks while the choices scroll; all of them where only blanks and hints would have to go.
     fn least_rows(&self) -> usize {
         let has_spare = self.blocks.iter().any(|block| block.weight == Weight::Spare);
         let choices = self.choices();
         let in_sight =
-            if has_spare { choices.clone() } else { self.window(&choices, LEAST_CHOICES, usize::MAX) };
+            if has_spare { choices.clone() } else { self.window(&choices, self.least_choices, usize::MAX) };
         self.rows(0..self.blocks.len()) - self.rows(choices) + self.rows(in_sight)
     }
 

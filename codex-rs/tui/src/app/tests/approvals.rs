@@ -66,6 +66,7 @@ fn asks_for_edit(stage: &mut Stage) {
 #[test]
 fn a_command() {
     assert_snapshot!(at_both_sizes(and(walled, asks_for_push)), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Publish it
@@ -76,8 +77,8 @@ fn a_command() {
     • Working 0 s
 
     ── May this command run? ───────────────────────────────────────────────────────
-      In ~/work/engine
       The branch is to be published, which needs the network.
+      In ~/work/engine
       The sandbox: commands write only in the workspace; no network.
       git push origin main
 
@@ -95,16 +96,17 @@ fn a_command() {
     ── May this command run? ───────────────
       The branch is to be published, which
       needs the network.
+      In ~/work/engine
       git push origin main
       y  Yes
-      a  Yes, and this command again in this
-         conversation without asking
-      p  Yes, and do not ask again for
-         commands that start with `git push`
-    ↓ n  No; the agent goes on without it
+      a  Yes, again without asking
+      p  Yes, also all that start `git push`
+      n  No, go on without
+      c  No, and stop the turn
     plan Plus pays · gpt-5.5 high
     ");
     assert_snapshot!(in_words(and(walled, asks_for_push)), @"
+
     codex 0.1.0, gpt-5.5 high, ~/work/engine
 
     You: Publish it
@@ -114,8 +116,8 @@ fn a_command() {
     Working.
 
     May this command run?
-    In ~/work/engine
     The branch is to be published, which needs the network.
+    In ~/work/engine
     The sandbox: commands write only in the workspace; no network.
     git push origin main
 
@@ -164,11 +166,11 @@ fn files() {
       Edited src/main.rs (+2 −1)
        ⋮
        9   fn main() {
-      … 8 more below · PgUp PgDn
+      10       let clock = Clock::new();
+      … 7 more below · PgUp PgDn
       y  Yes
-      a  Yes, and these files again in this
-         conversation without asking
-      n  No; the agent goes on without it
+      a  Yes, again without asking
+      n  No, go on without
       c  No, and stop the turn
     plan Plus pays · gpt-5.5 high
     ");
@@ -208,14 +210,14 @@ fn files() {
     === 40×12
     › Publish it
     ── May these 2 files be changed? ───────
+      13       run(now);
       14   }
       Added ~/notes.txt (+1 −0)
       1 + read the clock once
-      … 8 more above · PgUp PgDn
+      … 7 more above · PgUp PgDn
     › y  Yes
-      a  Yes, and these files again in this
-         conversation without asking
-      n  No; the agent goes on without it
+      a  Yes, again without asking
+      n  No, go on without
       c  No, and stop the turn
     plan Plus pays · gpt-5.5 high
     ");
@@ -306,6 +308,7 @@ fn more_permissions() {
         stage.asked(2, "item/permissions/requestApproval", of_item("x", more));
     };
     assert_snapshot!(at_both_sizes(and(walled, asked)), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Publish it
@@ -337,7 +340,7 @@ fn more_permissions() {
       read /etc/hosts
       y  Yes, for this turn
       a  Yes, for this conversation
-      n  No; the agent goes on without it
+      n  No, go on without
     plan Plus pays · gpt-5.5 high
     ");
 }
@@ -364,6 +367,7 @@ fn a_tool_of_a_server() {
         );
     };
     assert_snapshot!(at_both_sizes(and(walled, asked)), @r#"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Publish it
@@ -390,14 +394,14 @@ fn a_tool_of_a_server() {
     === 40×12
     › Publish it
     ── May this tool be called? ────────────
+      May the agent call the tool
+      "close_issue" of the MCP server
+      tracker?
       {
-        "comment": "fixed",
-        "issue": 12
-      }
+      … 3 more below · PgUp PgDn
       y  Yes
-      a  Yes, and this tool again in this
-         conversation without asking
-      n  No; the agent goes on without it
+      a  Yes, again without asking
+      n  No, go on without
       c  No, and stop the turn
     plan Plus pays · gpt-5.5 high
     "#);
@@ -580,8 +584,8 @@ fn one_after_the_other() {
       1 more question waits
 
     ── May this command run? ───────────────────────────────────────────────────────
-      In ~/work/engine
       The branch is to be published, which needs the network.
+      In ~/work/engine
       The sandbox: commands write only in the workspace; no network.
       git push origin main
 
@@ -599,13 +603,13 @@ fn one_after_the_other() {
     ── May this command run? ───────────────
       The branch is to be published, which
       needs the network.
+      In ~/work/engine
       git push origin main
       y  Yes
-      a  Yes, and this command again in this
-         conversation without asking
-      p  Yes, and do not ask again for
-         commands that start with `git push`
-    ↓ n  No; the agent goes on without it
+      a  Yes, again without asking
+      p  Yes, also all that start `git push`
+      n  No, go on without
+      c  No, and stop the turn
     plan Plus pays · gpt-5.5 high
     ");
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
