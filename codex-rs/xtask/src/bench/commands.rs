@@ -15,16 +15,18 @@ const FLOOD: usize = 10_000_000;
 const TICK_MILLIS: f64 = 10.0;
 
 pub(super) fn figures(binary: &Path, runs: usize) -> Result<[Figure; 2], Box<dyn Error>> {
-    let command = format!("head -c {FLOOD} /dev/zero | tr '\\0' x");
-    let turn = [
-        Reply::text("Go.").call("exec_command", &json!({"cmd": command, "login": false})),
-        Reply::text("Done."),
-    ];
-    let turns = std::iter::repeat_n(turn, runs + 1).flatten();
-    let home = Home::new(Script::conversation(turns), None)?;
+    let flood = format!("head -c {FLOOD} /dev/zero | tr '\\0' x");
+    let turn = |command: &str| {
+        let call = Reply::text("Go.").call("exec_command", &json!({"cmd": command, "login": false}));
+        [call, Reply::text("Done.")]
+    };
+    // The first turn pays for what every first turn needs.
+    let turns = std::iter::once("true").chain(std::iter::repeat_n(flood.as_str(), runs + 1));
+    let home = Home::new(Script::conversation(turns.flat_map(turn)), None)?;
     let params = json!({"cwd": home.path(), "sandbox": "danger-full-access", "approvalPolicy": "never"});
     let (mut session, _) = Session::open(binary, home.path(), &params)?;
     let process = session.process();
+    session.turn(None)?;
     let idle = memory(process, "VmRSS:")?;
     session.turn(None)?;
     let peak = memory(process, "VmHWM:")?;
