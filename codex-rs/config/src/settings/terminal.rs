@@ -30,7 +30,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notifications",
         Kind::Notifications,
         "true",
-        "Whether the terminal tells you when a turn has ended or you are asked; or a list of which: \"agent-turn-complete\", \"approval-requested\".",
+        "Not built yet. Whether the terminal tells you when a turn has ended or you are asked; or a list of which: \"agent-turn-complete\", \"approval-requested\".",
         Scope::Person,
         |config, _, field| {
             config.tui.notifications = field.notifications()?;
@@ -87,7 +87,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "notify",
         Kind::Texts,
         "[]",
-        "Program with its arguments to run when a turn has ended; it gets one more argument, which tells of the turn in JSON.",
+        "Program with its arguments to run when a turn is completed; it gets one more argument, which tells of the turn in JSON. It may take 30 seconds.",
         Scope::Person,
         |config, _, field| {
             config.notify = field.texts()?;
