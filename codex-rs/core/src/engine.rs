@@ -196,6 +196,7 @@ impl Engine {
             policy,
             repository,
             granted: Granted::default(),
+            remarked: false,
             turn_diff: TurnDiff::default(),
             login: if config.allow_login_shell { Login::Allowed } else { Login::Never },
             environment: walls::inherited(&config.shell_environment_policy),

@@ -102,6 +102,8 @@ pub(crate) struct ThreadState {
     pub(crate) policy: Arc<Policy>,
     /// What the person has granted beyond them.
     pub(crate) granted: Granted,
+    /// Whether the model knows what is special about the walls of this machine.
+    pub(crate) remarked: bool,
     /// What the running turn has changed.
     pub(crate) turn_diff: TurnDiff,
     /// Whether the person trusts the folder that the thread was started in.

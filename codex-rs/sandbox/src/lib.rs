@@ -3,7 +3,10 @@
 //! A command runs in a session and process group of its own, without a terminal and without standard input; both of
 //! its outputs share one pipe, so their order is the order of writing. Whatever the group still holds when the
 //! command ends, is interrupted or is dropped, is ended with it: nothing runs on unseen.
-#![allow(clippy::disallowed_methods, reason = "this is where processes are started and the model's files written")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is where processes are started and the model's files written"
+)]
 
 mod command;
 mod error;

@@ -65,7 +65,19 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
         desk.teller.item_completed(shown.item(CommandStatus::Failed, None)).await;
         return Output::text(error.to_string());
     }
-    Output::text(sessions.wait(session, &wait, &desk.teller.turn_id, desk.control.interrupted()).await)
+    let told = sessions.wait(session, &wait, &desk.teller.turn_id, desk.control.interrupted()).await;
+    match remark(desk.thread, walls) {
+        Some(remark) => Output::Text(format!("{told}\n\n{remark}")),
+        None => Output::Text(told),
+    }
+}
+
+/// What the model has to know of these walls; once per thread, with the first command behind them.
+fn remark(thread: &mut ThreadState, walls: Walls) -> Option<&'static str> {
+    if walls == Walls::Outside || thread.policy.is_full() || std::mem::replace(&mut thread.remarked, true) {
+        return None;
+    }
+    thread.options.sandbox.mechanism().ok()?.remark()
 }
 
 /// Types into a command that runs on, or only looks at it.
