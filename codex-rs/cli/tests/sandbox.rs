@@ -44,11 +44,11 @@ fn files_are_read_and_credentials_are_not() {
 #[test]
 fn the_settings_and_the_arguments_say_what_is_writable() {
     let world = World::new(Script::new());
-    for folder in ["work/src", "other", "outside"] {
+    // Under Landlock nothing new can be made directly in a root, only deeper.
+    for folder in ["work/src", "other/in", "outside/in"] {
         std::fs::create_dir_all(world.root.path().join(folder)).unwrap();
     }
-    let script =
-        "for f in src ../other ../outside .git; do { echo x > $f/new; } 2>/dev/null && echo $f; done; true";
+    let script = "for f in src ../other/in ../outside/in .git; do { echo x > $f/new; } 2>/dev/null && echo $f; done; true";
     let shell = ["--", "/bin/sh", "-c", script];
     // The world lies in the folder for temporary files, which is writable unless the settings say something else.
     let alone = ["-c", "sandbox_workspace_write={exclude_slash_tmp=true,exclude_tmpdir_env_var=true}"];
@@ -58,11 +58,11 @@ fn the_settings_and_the_arguments_say_what_is_writable() {
     };
     check(&[], "");
     check(&["-s", "workspace-write"], "src\n");
-    check(&["-s", "workspace-write", "--add-dir", "../other"], "src\n../other\n");
+    check(&["-s", "workspace-write", "--add-dir", "../other"], "src\n../other/in\n");
     world.write_config("sandbox_mode = \"workspace-write\"");
     check(&[], "src\n");
     check(&["-s", "read-only"], "");
-    check(&["-s", "danger-full-access"], "src\n../other\n../outside\n.git\n");
+    check(&["-s", "danger-full-access"], "src\n../other/in\n../outside/in\n.git\n");
 }
 
 #[test]

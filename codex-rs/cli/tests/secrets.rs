@@ -53,14 +53,18 @@ fn no_child_of_any_kind_is_given_a_credential() {
     let look = "env; cat /proc/self/environ /proc/self/cmdline | tr '\\0' '\\n'";
     let spy = |name: &str| format!("{{ {look}; }} > ../seen-by-{name}");
     let script = [
-        says("Behind walls.").exec_command(&format!("{look} > ./seen-by-walled")),
-        says("In a terminal.")
-            .call("exec_command", &json!({"cmd": format!("{look} | tee ./seen-by-terminal"), "tty": true})),
+        says("Behind walls.").exec_command(&format!("{look} > ./in/seen-by-walled")),
+        says("In a terminal.").call(
+            "exec_command",
+            &json!({"cmd": format!("{look} | tee ./in/seen-by-terminal"), "tty": true}),
+        ),
         says("Done."),
         says("Without walls.").exec_command(&spy("free")),
         says("Done."),
     ];
     let world = World::new(Script::conversation(script));
+    // Under Landlock nothing new can be made directly in the working folder, only deeper.
+    std::fs::create_dir(world.work().join("in")).unwrap();
     world.store_key();
     let auth = world.auth();
     let tokens: Vec<String> = ["access_token", "refresh_token", "id_token"]
@@ -86,8 +90,8 @@ fn no_child_of_any_kind_is_given_a_credential() {
         finish(command, b"").success();
     }
     for (name, folder) in [
-        ("walled", world.work()),
-        ("terminal", world.work()),
+        ("walled", world.work().join("in")),
+        ("terminal", world.work().join("in")),
         ("free", world.root.path().into()),
         ("mcp", world.root.path().into()),
     ] {

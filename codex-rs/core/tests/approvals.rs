@@ -16,6 +16,7 @@ use support::{Lab, backend};
 async fn lab(calls: &[Value], sandbox: SandboxMode, approval: ApprovalPolicy) -> (Lab, ThreadHandle) {
     let replies = calls.iter().map(|call| Reply::answer().call("exec_command", call));
     let lab = Lab::new(backend(replies.chain([Reply::text("Done.")])));
+    outside(&lab);
     let params = ThreadStartParams {
         sandbox: Some(sandbox),
         approval_policy: Some(approval),
@@ -38,7 +39,9 @@ fn escalated(command: &str) -> Value {
 
 /// A folder that no walls let commands write in.
 fn outside(lab: &Lab) -> String {
-    let folder = lab.project.parent().unwrap().join("outside");
+    // Under Landlock nothing new can be made directly in a root, only deeper.
+    std::fs::create_dir_all(lab.project.join("in")).unwrap();
+    let folder = lab.project.parent().unwrap().join("outside/in");
     std::fs::create_dir_all(&folder).unwrap();
     folder.display().to_string()
 }
@@ -74,29 +77,31 @@ fn answer(lab: &Lab, decision: Value) {
 
 #[tokio::test]
 async fn inside_the_walls_commands_run_unasked_and_reach_only_the_project() {
-    let calls =
-        [plain("echo in > made; cat ../home/auth.json; echo out > /var/tmp/codex-approvals-test; cat made")];
+    let calls = [plain(
+        "echo in > in/made; cat ../home/auth.json; echo out > /var/tmp/codex-approvals-test; cat in/made",
+    )];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
     lab.turn(&thread, "Go.").await;
     assert_eq!(asked(&lab), 0);
     let told = told(&lab);
-    assert!(told.ends_with("in\n"), "{told}");
+    assert!(told.contains("\nin\n"), "{told}");
     assert!(!told.contains("access_token"), "{told}");
     assert!(!std::path::Path::new("/var/tmp/codex-approvals-test").exists());
-    assert_eq!(std::fs::read_to_string(lab.project.join("made")).unwrap(), "in\n");
+    assert_eq!(std::fs::read_to_string(lab.project.join("in/made")).unwrap(), "in\n");
 }
 
 #[tokio::test]
 async fn nothing_is_written_under_read_only() {
-    let (lab, thread) = lab(&[plain("echo no > made")], SandboxMode::ReadOnly, ApprovalPolicy::Never).await;
+    let (lab, thread) =
+        lab(&[plain("echo no > in/made")], SandboxMode::ReadOnly, ApprovalPolicy::Never).await;
     lab.turn(&thread, "Go.").await;
-    assert!(!lab.project.join("made").exists());
+    assert!(!lab.project.join("in/made").exists());
     assert_eq!(statuses(&lab), [CommandStatus::Failed]);
 }
 
 #[tokio::test]
 async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
-    let calls = [escalated("echo yes > ../outside/a"), escalated("echo no > ../outside/b")];
+    let calls = [escalated("echo yes > ../outside/in/a"), escalated("echo no > ../outside/in/b")];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
     outside(&lab);
     answer(&lab, json!("accept"));
@@ -104,7 +109,7 @@ async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
     let turn = lab.turn(&thread, "Go.").await;
     assert_eq!(turn.status, TurnStatus::Completed);
     assert_eq!(statuses(&lab), [CommandStatus::Completed, CommandStatus::Declined]);
-    let beside = lab.project.parent().unwrap().join("outside");
+    let beside = lab.project.parent().unwrap().join("outside/in");
     assert!(beside.join("a").exists() && !beside.join("b").exists());
     assert!(told(&lab).contains("the person declined"), "{}", told(&lab));
     let questions = lab.sink.asked.lock().unwrap().clone();
@@ -116,7 +121,7 @@ async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
         first.reason.as_deref(),
         Some("Outside of the sandbox.\nThe agent says: May I write beside the project?")
     );
-    assert!(first.command.as_deref().unwrap().contains("echo yes > ../outside/a"));
+    assert!(first.command.as_deref().unwrap().contains("echo yes > ../outside/in/a"));
     let decisions = serde_json::to_value(&first.available_decisions).unwrap();
     assert_eq!(decisions[0], "accept");
     assert_eq!(decisions.as_array().unwrap().last().unwrap(), "cancel");
@@ -124,7 +129,7 @@ async fn an_accepted_command_runs_outside_and_the_next_is_asked_about_again() {
 
 #[tokio::test]
 async fn what_is_accepted_for_the_session_is_not_asked_about_again() {
-    let calls = [escalated("echo more >> ../outside/a"), escalated("echo more >> ../outside/a")];
+    let calls = [escalated("echo more >> ../outside/in/a"), escalated("echo more >> ../outside/in/a")];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
     outside(&lab);
     answer(&lab, json!("acceptForSession"));
@@ -134,19 +139,19 @@ async fn what_is_accepted_for_the_session_is_not_asked_about_again() {
 
 #[tokio::test]
 async fn cancel_ends_the_turn() {
-    let calls = [escalated("echo no > ../outside/a"), plain("echo never > made")];
+    let calls = [escalated("echo no > ../outside/in/a"), plain("echo never > in/made")];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
     outside(&lab);
     answer(&lab, json!("cancel"));
     let turn = lab.turn(&thread, "Go.").await;
     assert_eq!(turn.status, TurnStatus::Interrupted);
     assert_eq!(statuses(&lab), [CommandStatus::Declined]);
-    assert!(!lab.project.join("made").exists());
+    assert!(!lab.project.join("in/made").exists());
 }
 
 #[tokio::test]
 async fn who_never_wants_to_be_asked_is_not() {
-    let calls = [escalated("echo no > ../outside/a")];
+    let calls = [escalated("echo no > ../outside/in/a")];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::Never).await;
     outside(&lab);
     lab.turn(&thread, "Go.").await;
@@ -156,19 +161,19 @@ async fn who_never_wants_to_be_asked_is_not() {
 
 #[tokio::test]
 async fn under_untrusted_all_but_reading_is_asked_about() {
-    let calls = [plain("ls"), plain("touch made")];
+    let calls = [plain("ls"), plain("mkdir in/made")];
     let (lab, thread) = lab(&calls, SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted).await;
     answer(&lab, json!("accept"));
     lab.turn(&thread, "Go.").await;
     assert_eq!((asked(&lab), statuses(&lab)), (1, vec![CommandStatus::Completed; 2]));
-    assert!(lab.project.join("made").exists());
+    assert!(lab.project.join("in/made").exists());
 }
 
 #[tokio::test]
 async fn what_is_granted_for_a_turn_ends_with_it() {
     let wish = json!({"reason": "May I also write beside the project?", "write": ["../outside"]});
     let write =
-        |name: &str| Reply::answer().call("exec_command", &plain(&format!("echo x > ../outside/{name}")));
+        |name: &str| Reply::answer().call("exec_command", &plain(&format!("echo x > ../outside/in/{name}")));
     let lab = Lab::new(backend([
         Reply::answer().call("request_permissions", &wish),
         write("a"),
@@ -180,7 +185,8 @@ async fn what_is_granted_for_a_turn_ends_with_it() {
     let beside = outside(&lab);
     let params = ThreadStartParams { sandbox: Some(SandboxMode::ReadOnly), ..ThreadStartParams::default() };
     let thread = lab.start(params).await.handle;
-    let granted = json!({"permissions": {"fileSystem": {"write": [beside]}}, "scope": "turn"});
+    let wished = std::path::Path::new(&beside).parent().unwrap();
+    let granted = json!({"permissions": {"fileSystem": {"write": [wished]}}, "scope": "turn"});
     lab.sink.answers.lock().unwrap().push_back(granted);
     lab.turn(&thread, "Go.").await;
     lab.turn(&thread, "And again.").await;
@@ -201,8 +207,7 @@ async fn folders_with_credentials_are_never_granted() {
     assert!(told(&lab).contains("holds credentials"), "{}", told(&lab));
 }
 
-const PATCH: &str =
-    "*** Begin Patch\n*** Add File: made\n+one\n*** Update File: ../outside/a\n@@\n-old\n+new\n*** End Patch";
+const PATCH: &str = "*** Begin Patch\n*** Add File: in/made\n+one\n*** Update File: ../outside/in/a\n@@\n-old\n+new\n*** End Patch";
 
 /// A thread whose model patches a file in the project and one beside it, and what was beside it before.
 async fn patching(approval: ApprovalPolicy, patches: usize) -> (Lab, ThreadHandle) {
@@ -227,7 +232,7 @@ async fn a_patch_beyond_the_walls_is_asked_about() {
     let (lab, thread) = patching(ApprovalPolicy::OnRequest, 1).await;
     answer(&lab, json!("accept"));
     lab.turn(&thread, "Go.").await;
-    assert_eq!((beside(&lab).as_str(), lab.project.join("made").exists()), ("new\n", true));
+    assert_eq!((beside(&lab).as_str(), lab.project.join("in/made").exists()), ("new\n", true));
     let questions = lab.sink.asked.lock().unwrap().clone();
     let [ServerRequest::FileChangeApproval(question)] = questions.as_slice() else { panic!("{questions:?}") };
     assert!(question.reason.as_deref().unwrap().contains("the sandbox is read-only"), "{question:?}");
@@ -241,7 +246,7 @@ async fn a_patch_beyond_the_walls_is_asked_about() {
         })
         .collect();
     let [diff] = diffs.as_slice() else { panic!("{diffs:?}") };
-    assert!(diff.contains("-old\n+new\n") && diff.contains("+++ b/made"), "{diff}");
+    assert!(diff.contains("-old\n+new\n") && diff.contains("+++ b/in/made"), "{diff}");
 }
 
 #[tokio::test]
@@ -251,7 +256,7 @@ async fn a_patch_that_is_declined_changes_nothing() {
         let turn = lab.turn(&thread, "Go.").await;
         assert_eq!(turn.status, TurnStatus::Completed);
         assert_eq!(
-            (beside(&lab).as_str(), lab.project.join("made").exists(), asked(&lab)),
+            (beside(&lab).as_str(), lab.project.join("in/made").exists(), asked(&lab)),
             ("old\n", false, asks)
         );
     }
