@@ -273,3 +273,25 @@ async fn no_patch_reaches_credentials_whatever_the_policy() {
     let told = requests.last().unwrap().body["input"].to_string();
     assert!(told.contains("folder with credentials"), "{told}");
 }
+
+#[tokio::test]
+async fn a_file_allowed_for_the_session_is_not_asked_about_again() {
+    let patch = |from: &str, to: &str| {
+        let text = format!("*** Begin Patch\n*** Update File: note\n@@\n-{from}\n+{to}\n*** End Patch");
+        Reply::answer().custom_call("apply_patch", &text)
+    };
+    let lab = Lab::new(backend([patch("one", "two"), patch("two", "three"), Reply::text("Done.")]));
+    std::fs::write(lab.project.join("note"), "one\n").unwrap();
+    let params = ThreadStartParams {
+        sandbox: Some(SandboxMode::WorkspaceWrite),
+        approval_policy: Some(ApprovalPolicy::Untrusted),
+        ..ThreadStartParams::default()
+    };
+    let thread = lab.start(params).await.handle;
+    answer(&lab, json!("acceptForSession"));
+    lab.turn(&thread, "Go.").await;
+    assert_eq!(
+        (std::fs::read_to_string(lab.project.join("note")).unwrap().as_str(), asked(&lab)),
+        ("three\n", 1)
+    );
+}

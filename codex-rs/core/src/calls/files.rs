@@ -31,7 +31,7 @@ pub(super) async fn apply(desk: &mut Desk<'_>, call_id: &str, patch: &str) -> Ou
     let changes: Vec<FileUpdateChange> = invocation.changes().iter().map(change).collect();
     let item = |status| ThreadItem::FileChange { id: id.clone(), changes: changes.clone(), status };
     desk.teller.item_started(item(FileChangeStatus::InProgress)).await;
-    let consent = match allow(desk, &id, judged).await {
+    let consent = match allow(desk, &id, judged, invocation.paths()).await {
         Ok(consent) => consent,
         Err(why) => {
             desk.teller.item_completed(item(FileChangeStatus::Declined)).await;
@@ -68,18 +68,22 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// The paths that the person consents to beyond the walls; else why nothing may be changed, for the model.
-async fn allow(desk: &mut Desk<'_>, item_id: &str, judged: Judged) -> Result<Vec<PathBuf>, String> {
-    let (paths, refused) = match judged {
-        Judged::Allowed => (Vec::new(), None),
-        Judged::Outside { paths, why } => (paths, Some(why)),
+async fn allow(
+    desk: &mut Desk<'_>,
+    item_id: &str,
+    judged: Judged,
+    named: &[PathBuf],
+) -> Result<Vec<PathBuf>, String> {
+    // What lies within the walls needs no consent of the door's, but can be allowed for the thread all the same.
+    let (beyond, asked_about, refused) = match judged {
+        Judged::Allowed => (Vec::new(), named.to_vec(), None),
+        Judged::Outside { paths, why } => (paths.clone(), paths, Some(why)),
         Judged::Never { why, .. } => return Err(format!("patch rejected: {why}. Nothing was changed.")),
     };
     let reason = match permissions::change(&desk.thread.settings.approval, refused.as_deref()) {
         Verdict::Go(_) => return Ok(Vec::new()),
         Verdict::Refuse(why) => return Err(why),
-        Verdict::Ask { .. } if refused.is_some() && desk.thread.allowed.has_files(&paths) => {
-            return Ok(paths);
-        }
+        Verdict::Ask { .. } if desk.thread.allowed.has_files(&asked_about) => return Ok(beyond),
         Verdict::Ask { reason, .. } => reason.map(|why| format!("{why}.")),
     };
     let params = FileChangeRequestApprovalParams {
@@ -91,10 +95,10 @@ async fn allow(desk: &mut Desk<'_>, item_id: &str, judged: Judged) -> Result<Vec
         grant_root: None,
     };
     match desk.ask(params).await.map(|answer| answer.decision) {
-        Some(FileChangeApprovalDecision::Accept) => Ok(paths),
+        Some(FileChangeApprovalDecision::Accept) => Ok(beyond),
         Some(FileChangeApprovalDecision::AcceptForSession) => {
-            desk.thread.allowed.allow_files(&paths);
-            Ok(paths)
+            desk.thread.allowed.allow_files(&asked_about);
+            Ok(beyond)
         }
         Some(FileChangeApprovalDecision::Cancel) => {
             desk.cancel();
