@@ -21,6 +21,8 @@ pub(crate) struct TurnDiff {
 struct Sides {
     before: Option<Vec<u8>>,
     after: Option<Vec<u8>>,
+    /// What the patch says itself, as long as one alone has changed the file: comparing a large one anew takes long.
+    hunks: Option<String>,
 }
 
 impl TurnDiff {
@@ -30,19 +32,30 @@ impl TurnDiff {
             let before = change.before.clone();
             match &change.kind {
                 Kind::Update { move_to: Some(to) } => {
-                    self.note(&change.path, before, None);
-                    self.note(to, None, change.after.clone());
+                    self.note(&change.path, before, None, None);
+                    self.note(to, None, change.after.clone(), None);
                 }
-                Kind::Add | Kind::Delete | Kind::Update { move_to: None } => {
-                    self.note(&change.path, before, change.after.clone());
+                Kind::Add | Kind::Delete => {
+                    self.note(&change.path, before, change.after.clone(), None);
+                }
+                Kind::Update { move_to: None } => {
+                    self.note(&change.path, before, change.after.clone(), Some(&change.diff));
                 }
             }
         }
     }
 
-    fn note(&mut self, path: &Path, before: Option<Vec<u8>>, after: Option<Vec<u8>>) {
-        let sides = self.files.entry(path.to_path_buf()).or_insert(Sides { before, after: None });
-        sides.after = after;
+    fn note(&mut self, path: &Path, before: Option<Vec<u8>>, after: Option<Vec<u8>>, hunks: Option<&str>) {
+        match self.files.get_mut(path) {
+            Some(sides) => {
+                sides.after = after;
+                sides.hunks = None;
+            }
+            None => {
+                let sides = Sides { before, after, hunks: hunks.map(str::to_owned) };
+                self.files.insert(path.to_path_buf(), sides);
+            }
+        }
     }
 
     /// A unified diff with git's headers; paths relative to `folder` where they lie in it.
@@ -68,6 +81,10 @@ fn file(path: &Path, sides: &Sides) -> String {
         }
         (Some(_), Some(_)) => (old, new),
     };
+    if let Some(hunks) = &sides.hunks {
+        text.push_str(&format!("--- {old}\n+++ {new}\n{hunks}"));
+        return text;
+    }
     let read = |side: &Option<Vec<u8>>| String::from_utf8(side.clone().unwrap_or_default());
     match (read(&sides.before), read(&sides.after)) {
         (Ok(before), Ok(after)) => {
