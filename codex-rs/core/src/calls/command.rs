@@ -38,10 +38,9 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     let sessions = desk.thread.sessions.clone();
     let session = sessions.next_id();
     let shown = Shown::of(desk.thread.item_ids.claim(Some(call_id)), session, &invocation);
-    let environment_for = |thread: &ThreadState, reach| environment(thread, call_id, reach);
-    let judged_in = environment_for(desk.thread, reach(desk.thread, Walls::Inside));
+    let inside = environment(desk.thread, call_id, reach(desk.thread, Walls::Inside));
     desk.teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
-    let walls = match allow(desk, &invocation, &judged_in, &shown).await {
+    let walls = match allow(desk, &invocation, &inside, &shown).await {
         Ok(walls) => walls,
         Err(why) => {
             desk.teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
@@ -52,7 +51,10 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     let begin = Begin {
         id: session,
         invocation,
-        environment: environment_for(desk.thread, reach(desk.thread, walls)),
+        environment: match walls {
+            Walls::Inside => inside,
+            Walls::Outside => environment(desk.thread, call_id, reach(desk.thread, walls)),
+        },
         policy: match walls {
             Walls::Inside => Arc::clone(&desk.thread.policy),
             Walls::Outside => Arc::new(Policy::full()),
