@@ -41,7 +41,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notification_method",
         Kind::Word(NotificationMethod::WORDS),
         "\"auto\"",
-        "How it does: by a notification of the desktop (OSC 9), by the bell, or what suits the terminal.",
+        "Not built yet. How it does: by a notification of the desktop (OSC 9), by the bell, or what suits the terminal.",
         Scope::Person,
         |config, _, field| {
             config.tui.notification_method =
@@ -53,7 +53,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notification_condition",
         Kind::Word(NotificationCondition::WORDS),
         "\"unfocused\"",
-        "When it does: while you are elsewhere, or always.",
+        "Not built yet. When it does: while you are elsewhere, or always.",
         Scope::Person,
         |config, _, field| {
             config.tui.notification_condition =
