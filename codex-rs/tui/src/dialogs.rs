@@ -32,6 +32,8 @@ use crate::facts::Facts;
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
 
+use question::Question;
+
 /// One of them. To close itself it raises `AppEvent::CloseDialog`.
 pub(crate) trait Dialog: Debug {
     /// What the person wants by this key.
@@ -47,20 +49,38 @@ pub(crate) trait Dialog: Debug {
         Vec::new()
     }
 
+    /// The question of the engine's that it puts, where it is one of the approvals.
+    fn question(&self) -> Option<&Question> {
+        None
+    }
+
+    /// The same, to change it.
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        None
+    }
+
     /// Something happened in the engine while it is open.
-    fn notified(&mut self, _notification: &ServerNotification) {}
+    fn notified(&mut self, notification: &ServerNotification) {
+        if let Some(question) = self.question_mut() {
+            question.notified(notification);
+        }
+    }
 
     /// Nothing lies above it any more: keys that are under way were meant for what did.
-    fn uncovered(&mut self, _now: Now) {}
+    fn uncovered(&mut self, now: Now) {
+        if let Some(question) = self.question_mut() {
+            question.uncovered(now);
+        }
+    }
 
     /// Whether the engine waits for its answer. The next question then waits below it for its turn.
     fn is_question(&self) -> bool {
-        false
+        self.question().is_some()
     }
 
     /// Whether an answer or a notification has ended it; it then goes, wherever it lies in the pile.
     fn is_over(&self) -> bool {
-        false
+        self.question().is_some_and(Question::is_over)
     }
 
     /// Its picture; at most `room` rows.

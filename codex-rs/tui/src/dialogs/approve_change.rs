@@ -2,7 +2,6 @@
 
 use codex_app_server_protocol::{
     FileChangeApprovalDecision, FileChangeRequestApprovalParams, FileUpdateChange, RequestId,
-    ServerNotification,
 };
 use codex_render::diff::FileDiff;
 use codex_render::{Form, Tone, wrap};
@@ -92,20 +91,12 @@ impl Dialog for ApproveChange {
         self.question.key(key, now, self.rows)
     }
 
-    fn notified(&mut self, notification: &ServerNotification) {
-        self.question.notified(notification);
+    fn question(&self) -> Option<&Question> {
+        Some(&self.question)
     }
 
-    fn uncovered(&mut self, now: Now) {
-        self.question.uncovered(now);
-    }
-
-    fn is_question(&self) -> bool {
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        self.question.is_over()
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        Some(&mut self.question)
     }
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {

@@ -2,7 +2,6 @@
 
 use codex_app_server_protocol::{
     CommandApprovalDecision, CommandApprovalKind, CommandExecutionRequestApprovalParams, RequestId,
-    ServerNotification,
 };
 use codex_render::Tone;
 use crossterm::event::KeyEvent;
@@ -37,20 +36,12 @@ impl Dialog for ApproveCommand {
         self.question.key(key, now, self.command.lines().count() + self.command.len() / 20)
     }
 
-    fn notified(&mut self, notification: &ServerNotification) {
-        self.question.notified(notification);
+    fn question(&self) -> Option<&Question> {
+        Some(&self.question)
     }
 
-    fn uncovered(&mut self, now: Now) {
-        self.question.uncovered(now);
-    }
-
-    fn is_question(&self) -> bool {
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        self.question.is_over()
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        Some(&mut self.question)
     }
 
     fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {

@@ -2,7 +2,7 @@
 
 use codex_app_server_protocol::{
     PermissionGrantScope, Permissions, PermissionsRequestApprovalParams, PermissionsRequestApprovalResponse,
-    RequestId, ServerNotification,
+    RequestId,
 };
 use codex_render::Tone;
 use crossterm::event::KeyEvent;
@@ -67,20 +67,12 @@ impl Dialog for ApprovePermissions {
         self.question.key(key, now, self.wanted.lines().count() + self.wanted.len() / 20)
     }
 
-    fn notified(&mut self, notification: &ServerNotification) {
-        self.question.notified(notification);
+    fn question(&self) -> Option<&Question> {
+        Some(&self.question)
     }
 
-    fn uncovered(&mut self, now: Now) {
-        self.question.uncovered(now);
-    }
-
-    fn is_question(&self) -> bool {
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        self.question.is_over()
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        Some(&mut self.question)
     }
 
     fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {

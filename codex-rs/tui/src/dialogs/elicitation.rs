@@ -4,9 +4,7 @@ mod form;
 
 use std::time::Duration;
 
-use codex_app_server_protocol::{
-    McpElicitationAction, McpServerElicitationRequestResponse, RequestId, ServerNotification,
-};
+use codex_app_server_protocol::{McpElicitationAction, McpServerElicitationRequestResponse, RequestId};
 use codex_render::Tone;
 use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::{Map, Value};
@@ -153,21 +151,17 @@ impl Dialog for Elicitation {
         Vec::new()
     }
 
-    fn notified(&mut self, notification: &ServerNotification) {
-        self.question.notified(notification);
+    fn question(&self) -> Option<&Question> {
+        Some(&self.question)
+    }
+
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        Some(&mut self.question)
     }
 
     fn uncovered(&mut self, now: Now) {
         self.deaf_until = now.since_start + list::TYPING;
         self.question.uncovered(now);
-    }
-
-    fn is_question(&self) -> bool {
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        self.question.is_over()
     }
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {

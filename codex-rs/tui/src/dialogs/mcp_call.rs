@@ -1,8 +1,6 @@
 //! May the agent call this tool of an MCP server?
 
-use codex_app_server_protocol::{
-    McpElicitationAction, McpServerElicitationRequestResponse, RequestId, ServerNotification,
-};
+use codex_app_server_protocol::{McpElicitationAction, McpServerElicitationRequestResponse, RequestId};
 use codex_render::Tone;
 use crossterm::event::KeyEvent;
 use serde_json::{Value, json};
@@ -89,20 +87,12 @@ impl Dialog for ApproveMcpCall {
         self.question.key(key, now, self.arguments.lines().count() + self.arguments.len() / 20)
     }
 
-    fn notified(&mut self, notification: &ServerNotification) {
-        self.question.notified(notification);
+    fn question(&self) -> Option<&Question> {
+        Some(&self.question)
     }
 
-    fn uncovered(&mut self, now: Now) {
-        self.question.uncovered(now);
-    }
-
-    fn is_question(&self) -> bool {
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        self.question.is_over()
+    fn question_mut(&mut self) -> Option<&mut Question> {
+        Some(&mut self.question)
     }
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {

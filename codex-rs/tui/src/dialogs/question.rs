@@ -26,7 +26,7 @@ const PAGE: usize = 5;
 
 /// A question of the engine's.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     id: RequestId,
     /// Keys before this moment belong to a draft, or to the question before.
     deaf_until: Duration,
