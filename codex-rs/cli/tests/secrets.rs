@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::process::Stdio;
+
 use codex_fake_backend::{KeyState, LimitVariant, Reply, Script};
 use serde_json::json;
 use support::{KEY, Outcome, World, files, finish, says};
@@ -105,4 +107,76 @@ fn no_child_of_any_kind_is_given_a_credential() {
     }
     let verdict = world.backend.verdict();
     assert!(verdict.leaked.is_empty(), "{verdict:#?}");
+}
+
+/// With `CODEX_API_KEY` nobody is signed in by the stores, and yet what they hold is no business of a command's; nor are
+/// the keys of other accounts, whoever is signed in.
+#[test]
+fn everything_stored_is_kept_from_commands_whatever_pays() {
+    const STORED: &str = "stored-5c2e-of-no-known-shape";
+    const OF_ANOTHER_ACCOUNT: &str = "mirrored-77aa-of-no-known-shape";
+    let look = || says("Looking.").exec_command("env > seen");
+    let script = [look(), says("Done."), look(), says("Done."), says("Again.")];
+    let world = World::new(Script::conversation(script));
+    let mut auth = world.auth();
+    auth["fallback_openai_api_key"] = STORED.into();
+    std::fs::write(world.file("auth.json"), auth.to_string()).unwrap();
+    let mirror = world.file("fallback-keys.json");
+    let other = json!({"acct-of-somebody-else": OF_ANOTHER_ACCOUNT}).to_string();
+    codex_durable_fs::write_private(&mirror, other.as_bytes()).unwrap();
+    let token = auth["tokens"]["refresh_token"].as_str().unwrap();
+    let run = |paid_by: Option<&str>| {
+        let mut command = world.command(&["exec", "--dangerously-bypass-approvals-and-sandbox", "look"]);
+        command.envs(paid_by.map(|key| ("CODEX_API_KEY", key)));
+        for (index, secret) in [STORED, OF_ANOTHER_ACCOUNT, token].iter().enumerate() {
+            command.env(format!("HOLDS_{index}"), format!("user:{secret}@host"));
+        }
+        finish(command, b"").success();
+        let seen = std::fs::read_to_string(world.work().join("seen")).unwrap();
+        assert!(seen.contains("PATH="), "{seen}");
+        assert!(!seen.contains("HOLDS_"), "{paid_by:?}: {seen}");
+    };
+    run(None);
+    world.write_config(&format!("openai_base_url = {:?}\n", world.backend.platform_base_url()));
+    run(Some(KEY));
+    // A store that cannot be read stops nobody who is not signed in by it.
+    std::fs::write(&mirror, "damaged").unwrap();
+    std::fs::write(world.file("auth.json"), "damaged").unwrap();
+    let mut command = world.command(&["exec", "again"]);
+    command.env("CODEX_API_KEY", KEY);
+    finish(command, b"").success();
+}
+
+/// A command without walls runs as the person, like this program: memory and environment of ours, where keys are, are
+/// closed to it all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_and_environment_of_the_program_are_closed_to_commands_without_walls() {
+    const HANDED_IN: &str = "handed-in-91b0-of-no-known-shape";
+    let look = "cat /proc/$PPID/environ > environ; echo $? > codes; \
+                head -c 1 /proc/$PPID/mem 2>&1 | grep -c denied >> codes; cat /proc/self/environ > own; \
+                cat /proc/$$/maps > /dev/null; echo $? >> codes";
+    let script = [says("Looking.").exec_command(look), says("Done.")];
+    let world = World::new(Script::conversation(script));
+    let command = world.command(&["exec", "--dangerously-bypass-approvals-and-sandbox", "look"]);
+    // Root may look at every process, unless the powers for that are taken from it.
+    let mut command = if rustix::process::geteuid().is_root() {
+        let mut weaker = std::process::Command::new("setpriv");
+        weaker
+            .args(["--bounding-set", "-sys_ptrace,-perfmon,-sys_admin"])
+            .arg(command.get_program())
+            .args(command.get_args());
+        weaker.env_clear().current_dir(world.work());
+        weaker.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        weaker.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        weaker
+    } else {
+        command
+    };
+    command.env("OPENAI_API_KEY", HANDED_IN);
+    finish(command, b"").success();
+    let read = |name: &str| std::fs::read_to_string(world.work().join(name)).unwrap();
+    assert!(!read("environ").contains(HANDED_IN), "the environment was read");
+    assert!(read("own").contains("PATH="), "a command's own is not closed to it");
+    assert_eq!(read("codes"), "1\n1\n0\n", "our environment and memory are closed, a command's own are not");
 }

@@ -283,15 +283,19 @@ impl AuthManager {
         held(&self.desk).limit_remembered()
     }
 
-    /// Every credential in hand, so that none of them is handed on to a command.
+    /// Every credential in hand or in the stores, so that none of them is handed on to a command. The stores are read
+    /// each time: what pays in this process need not be what they hold, and other programs write them.
     pub fn stored_secrets(&self) -> Vec<Secret> {
+        let mut secrets = self.session.stores().secrets();
         let snapshot = self.session.current();
-        let auth = snapshot.as_ref().map(|snapshot| &snapshot.auth);
-        let tokens = auth.and_then(|auth| auth.tokens.as_ref());
-        let session = tokens.map(|tokens| [&tokens.id_token, &tokens.access_token, &tokens.refresh_token]);
+        let signed_in = snapshot.iter().flat_map(|snapshot| snapshot.auth.secrets());
         let desk = held(&self.desk);
-        let keys = auth.and_then(|auth| auth.openai_api_key.as_ref()).into_iter().chain(desk.key());
-        session.into_iter().flatten().chain(keys).cloned().collect()
+        for secret in signed_in.chain(desk.key()) {
+            if !secrets.contains(secret) {
+                secrets.push(secret.clone());
+            }
+        }
+        secrets
     }
 
     /// Sentences for the person that came up since the last call, at the start above all.

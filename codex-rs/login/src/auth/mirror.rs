@@ -29,6 +29,11 @@ impl Mirror {
         self.0.get(account).map(|kept| &kept.0)
     }
 
+    /// The keys of all accounts.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Secret> {
+        self.0.values().map(|kept| &kept.0)
+    }
+
     pub(crate) fn put(&mut self, account: &str, key: Secret) {
         self.0.insert(account.to_owned(), Kept(key));
     }

@@ -87,6 +87,14 @@ impl AuthDotJson {
         self.layout.forget(&OTHER_CREDENTIALS);
     }
 
+    /// Every credential in it that we know the meaning of.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let tokens = self.tokens.as_ref();
+        let session = tokens.map(|tokens| [&tokens.id_token, &tokens.access_token, &tokens.refresh_token]);
+        let keys = self.openai_api_key.iter().chain(&self.fallback_openai_api_key);
+        session.into_iter().flatten().chain(keys)
+    }
+
     pub(crate) fn mode(&self) -> AuthMode {
         match self.auth_mode.as_deref() {
             Some("apikey") => AuthMode::ApiKey,

@@ -81,6 +81,16 @@ impl Stores {
         Ok(Contents { auth, mirror, auth_exposure, mirror_exposure })
     }
 
+    /// Every credential that the files hold now, of whichever account. What cannot be read is not known.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let auth = read_private(&self.auth, LARGEST).ok().flatten();
+        let auth = auth.and_then(|file| AuthDotJson::parse(&self.auth, file).ok());
+        let mirror = read_private(&self.mirror, LARGEST).ok().flatten();
+        let mirror = mirror.and_then(|file| Mirror::parse(&self.mirror, file).ok());
+        let signed_in = auth.iter().flat_map(AuthDotJson::secrets);
+        signed_in.chain(mirror.iter().flat_map(Mirror::keys)).cloned().collect()
+    }
+
     /// Waits up to ten seconds for other writers, blocking the thread; `now` is unix seconds.
     pub(crate) fn lock(&self, now: i64) -> Result<Locked, LoginError> {
         let lock = match Lock::acquire(&self.lock, LOCK_LIMIT) {
