@@ -18,6 +18,7 @@ use ratatui_core::text::Line;
 
 use crate::account::Account;
 use crate::app_event::{AppEvent, Keep, Message, Notice, NoticeKind};
+use crate::attention::{Focus, Person};
 use crate::composer::Composer;
 use crate::conversation::Conversation;
 use crate::dialogs::{Dialogs, key_box, logout};
@@ -47,6 +48,7 @@ pub(crate) struct App {
     pub(crate) dialogs: Dialogs,
     pub(crate) pager: Option<Pager>,
     pub(crate) help: Help,
+    person: Person,
     start: start::Start,
     /// When the last key was pressed.
     typed: Option<Duration>,
@@ -102,6 +104,7 @@ impl App {
             dialogs: Dialogs::default(),
             pager: None,
             help: Help::Hidden,
+            person: Person::default(),
             start: start::Start::default(),
             typed: None,
             notices: Notices::default(),
@@ -148,6 +151,7 @@ impl App {
         match event {
             AppEvent::Key(key) => self.key(key, now, outcome),
             AppEvent::Pasted(text) => self.paste(text, outcome),
+            AppEvent::Focus(focus) => self.person.focus = focus,
             AppEvent::Tick => self.tick(now, outcome),
             AppEvent::Edited(Ok(text)) => self.composer.set_draft(text),
             AppEvent::Edited(Err(why)) => outcome.say(NoticeKind::Error, why),
@@ -235,6 +239,7 @@ impl App {
 
     fn key(&mut self, key: KeyEvent, now: Now, outcome: &mut Outcome) {
         self.typed = Some(now.since_start);
+        self.person.focus = Focus::Here;
         if let Some(global) = global(key) {
             outcome.events.push_back(global);
             return;
@@ -281,6 +286,7 @@ impl App {
         }
         self.session.notified(&notification, now);
         self.account.notified(&notification);
+        self.person.notified(&notification);
         self.dialogs.notified(&notification, now);
         if tell == codex_app_server_client::Tell::Now {
             self.conversation.notified(&notification, now);
@@ -293,6 +299,11 @@ impl App {
                 // What an interrupt or the agent itself has ended is told by the list only.
                 if !self.session.background.is_empty() {
                     self.list_background(outcome);
+                }
+                let goes_on =
+                    completed.turn.status == TurnStatus::Completed && !self.session.queue.is_empty();
+                if !goes_on {
+                    outcome.effects.extend(self.person.turn_ended(&completed.turn, self.setup.attention));
                 }
                 match completed.turn.status {
                     TurnStatus::Completed | TurnStatus::InProgress => self.next_message(now, outcome),

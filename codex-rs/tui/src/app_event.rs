@@ -10,6 +10,7 @@ use codex_app_server_protocol::{
 use codex_redact::Secret;
 use crossterm::event::KeyEvent;
 
+use crate::attention::Focus;
 use crate::effect::Answer;
 use crate::permissions::Preset;
 
@@ -22,6 +23,8 @@ pub(crate) enum AppEvent {
     Key(KeyEvent),
     /// Text was pasted.
     Pasted(String),
+    /// The person came to this window, or left it.
+    Focus(Focus),
     /// Time passed: something on the screen shows it.
     Tick,
     /// The external editor has ended; `Err` is a sentence for people.

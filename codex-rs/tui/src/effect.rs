@@ -39,6 +39,8 @@ pub(crate) enum Effect {
     LoadHistory,
     /// Put this into the clipboard of the person's terminal.
     Copy(String),
+    /// Call the person, who may be elsewhere, with this line. Never holds a key.
+    CallPerson(String),
     /// Edit this in the external editor.
     OpenEditor(String),
     /// Clear the visible screen.

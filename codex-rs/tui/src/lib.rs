@@ -4,6 +4,7 @@
 mod account;
 mod app;
 mod app_event;
+mod attention;
 mod changes;
 mod clean;
 mod composer;
@@ -29,6 +30,7 @@ mod terminal;
 mod test_facts;
 mod view;
 
+pub use attention::{Attention, Way};
 pub use composer::history_file::{HistoryFile, Keeping};
 pub use now::Now;
 pub use run::{Options, TuiError, run};

@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::app_event::{AppEvent, Notice, NoticeKind, Reply};
+use crate::attention::Focus;
 use crate::composer::history_file::{self, HistoryFile};
 use crate::effect::Effect;
 use crate::setup::Setup;
@@ -222,7 +223,9 @@ impl Runner<'_> {
             Event::Key(key) => self.take_in(AppEvent::Key(key)),
             Event::Paste(text) => self.take_in(AppEvent::Pasted(text)),
             Event::Resize(width, rows) => Ok(self.desk.resize(width, rows)?),
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Ok(()),
+            Event::FocusGained => self.take_in(AppEvent::Focus(Focus::Here)),
+            Event::FocusLost => self.take_in(AppEvent::Focus(Focus::Elsewhere)),
+            Event::Mouse(_) => Ok(()),
         }
     }
 
@@ -280,6 +283,12 @@ impl Runner<'_> {
                 }
                 Effect::Copy(text) => {
                     self.desk.command(&clipboard::copy(&text, self.desk.options.clipboard))?
+                }
+                // Who is in an editor is called by nothing that could disturb it.
+                Effect::CallPerson(_) if !self.desk.is_ours() => {}
+                Effect::CallPerson(text) => {
+                    let Options { setup, clipboard: route, .. } = self.desk.options;
+                    self.desk.command(&setup.attention.way.command(&text, *route))?;
                 }
                 Effect::OpenEditor(draft) => {
                     self.desk.step_aside()?;

@@ -2,6 +2,8 @@
 
 use codex_app_server_protocol::SandboxMode;
 
+use crate::attention::Attention;
+
 /// What the program is started with.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
@@ -25,6 +27,8 @@ pub struct Setup {
     pub trust: Trusted,
     /// Whether the agent's thoughts are shown.
     pub thoughts: Thoughts,
+    /// When and how somebody who is elsewhere is called.
+    pub attention: Attention,
     /// Said below the header, such as what to type in the demo.
     pub hints: Vec<String>,
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use codex_app_server::AppServer;
 use codex_app_server_client::Client;
-use codex_config::{HistoryConfig, HistoryPersistence};
+use codex_config::{HistoryConfig, HistoryPersistence, TuiConfig};
 use codex_exec::Reader;
 use codex_exec::style::Colour;
 use codex_fallback::Host;
 use codex_redact::key_shape;
 use codex_render::{Form, Look};
 use codex_tui::clipboard::Route;
-use codex_tui::{Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts, Trusted};
+use codex_tui::{Attention, Editor, HistoryFile, Keeping, Options, Reflow, Setup, Thoughts, Trusted, Way};
 
 use super::runtime;
 use crate::arguments::{Approval, Globals, TuiArguments};
@@ -51,6 +51,7 @@ pub(super) fn run(
             None => Trusted::Ask,
         },
         thoughts: if config.hide_agent_reasoning { Thoughts::Hidden } else { Thoughts::Shown },
+        attention: attention(environment, config.tui),
         ..setup(environment, &folder)
     };
     let form = if arguments.plain || config.tui.plain { Form::Words } else { Form::Drawn };
@@ -96,7 +97,7 @@ pub(super) fn options(
         Colour::Ansi => codex_render::Colour::Ansi,
         Colour::Plain => codex_render::Colour::None,
     };
-    let in_tmux = environment.variable("TMUX").is_some();
+    let route = route(environment);
     // xterm and the Linux console cut rows that become too long; inside tmux it is tmux that decides.
     let cuts = environment.variable("XTERM_VERSION").is_some()
         || environment.variable("TERM").is_some_and(|term| term == "linux" || term.starts_with("screen"));
@@ -104,9 +105,9 @@ pub(super) fn options(
     Options {
         setup,
         look: Look { colour, form },
-        reflow: if cuts && !in_tmux { Reflow::Cuts } else { Reflow::Wraps },
+        reflow: if cuts && route == Route::Direct { Reflow::Cuts } else { Reflow::Wraps },
         editor: Editor { command: editor.map(str::to_owned), folder: environment.codex_home.join("tmp") },
-        clipboard: if in_tmux { Route::Tmux } else { Route::Direct },
+        clipboard: route,
         clock: environment.clock.clone(),
         zone: jiff::tz::TimeZone::system(),
         history: HistoryFile {
@@ -119,6 +120,20 @@ pub(super) fn options(
         },
         originator: environment.originator("codex-tui"),
     }
+}
+
+fn attention(environment: &Environment, settings: TuiConfig) -> Attention {
+    let way = Way::of(
+        settings.notification_method,
+        environment.variable("TERM_PROGRAM"),
+        environment.variable("TERM"),
+        route(environment),
+    );
+    Attention { to: settings.notifications, when: settings.notification_condition, way }
+}
+
+fn route(environment: &Environment) -> Route {
+    if environment.variable("TMUX").is_some() { Route::Tmux } else { Route::Direct }
 }
 
 /// Runs the terminal UI until it ends, then everything that it started.

@@ -277,6 +277,9 @@ impl Terminal {
             // More given than taken is harmless: an empty pile stays empty.
             check(self.count(taken) > self.count(given), &format!("{} is not undone", taken.escape_debug()));
         }
+        let bytes = self.bytes();
+        let last = |sequence: &str| bytes.windows(sequence.len()).rposition(|at| at == sequence.as_bytes());
+        check(last("\x1b[?1004h") > last("\x1b[?1004l"), "the terminal still tells of its focus");
         strange
     }
 

@@ -9,6 +9,7 @@ mod support;
 mod terminal;
 
 mod approvals;
+mod called;
 mod control;
 mod given_back;
 mod near_misses;

@@ -30,7 +30,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notifications",
         Kind::Notifications,
         "true",
-        "Not built yet. Whether the terminal tells you when a turn has ended or you are asked; or a list of which: \"agent-turn-complete\", \"approval-requested\".",
+        "Whether the terminal calls you when a turn has ended and nothing follows, or you are asked; or a list of which: \"agent-turn-complete\", \"approval-requested\".",
         Scope::Person,
         |config, _, field| {
             config.tui.notifications = field.notifications()?;
@@ -41,7 +41,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notification_method",
         Kind::Word(NotificationMethod::WORDS),
         "\"auto\"",
-        "Not built yet. How it does: by a notification of the desktop (OSC 9), by the bell, or what suits the terminal.",
+        "How it does: by a notification of the desktop (OSC 9 or OSC 777), by the bell, or by what suits the terminal as far as it is known: the bell, where it is not.",
         Scope::Person,
         |config, _, field| {
             config.tui.notification_method =
@@ -53,7 +53,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "tui.notification_condition",
         Kind::Word(NotificationCondition::WORDS),
         "\"unfocused\"",
-        "Not built yet. When it does: while you are elsewhere, or always.",
+        "When it does: while another window has the focus, as far as the terminal tells, or always.",
         Scope::Person,
         |config, _, field| {
             config.tui.notification_condition =

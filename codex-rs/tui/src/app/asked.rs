@@ -8,7 +8,7 @@ use codex_app_server_protocol::{
 use super::{App, Outcome};
 use crate::app_event::{NoticeKind, Reply};
 use crate::dialogs::approve_change::ApproveChange;
-use crate::dialogs::approve_command::ApproveCommand;
+use crate::dialogs::approve_command::{ApproveCommand, asked_about};
 use crate::dialogs::approve_permissions::ApprovePermissions;
 use crate::dialogs::ask::Ask;
 use crate::dialogs::elicitation::Elicitation;
@@ -21,6 +21,7 @@ impl App {
     pub(super) fn asked(&mut self, id: RequestId, request: ServerRequest, now: Now, outcome: &mut Outcome) {
         // Behind the transcript nobody would see that the turn waits.
         self.pager = None;
+        let line = in_a_line(&request);
         match request {
             ServerRequest::FallbackApproval(question) => self.dialogs.ask(Ask::new(id, question, now)),
             ServerRequest::CommandApproval(params) => {
@@ -35,6 +36,10 @@ impl App {
                 self.dialogs.ask(ApprovePermissions::new(id, params, now));
             }
             ServerRequest::McpElicitation(params) => self.asked_by_server(id, params, now, outcome),
+        }
+        // One that cannot be shown was answered at once.
+        if !self.dialogs.is_empty() {
+            outcome.effects.extend(self.person.asked(&line, self.setup.attention));
         }
     }
 
@@ -70,6 +75,23 @@ impl App {
             McpElicitation::Url { message, url, .. } => {
                 self.dialogs.ask(Elicitation::address(id, server, message, url, now));
             }
+        }
+    }
+}
+
+/// What is asked, for who does not see it.
+fn in_a_line(request: &ServerRequest) -> String {
+    match request {
+        ServerRequest::FallbackApproval(params) => format!("may the key …{} pay?", params.key_last4),
+        ServerRequest::CommandApproval(params) => {
+            format!("may this be done? {}", asked_about(params))
+        }
+        ServerRequest::FileChangeApproval(_) => "may files be changed?".to_owned(),
+        ServerRequest::PermissionsApproval(_) => "may the agent do more than the sandbox allows?".to_owned(),
+        ServerRequest::McpElicitation(params) => {
+            let (McpElicitation::Form { message, .. } | McpElicitation::Url { message, .. }) =
+                &params.request;
+            format!("the MCP server {} asks: {message}", params.server_name)
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod boxes;
+mod called;
 mod cells;
 mod engine;
 mod hidden;

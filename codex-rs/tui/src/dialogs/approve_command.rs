@@ -72,7 +72,7 @@ impl Dialog for ApproveCommand {
 
 /// The line as it runs. The shell that carries it is left out only where nothing else is lost: a best-effort reading
 /// must not hide what the person says yes to.
-fn asked_about(params: &CommandExecutionRequestApprovalParams) -> String {
+pub(crate) fn asked_about(params: &CommandExecutionRequestApprovalParams) -> String {
     let line = params.command.clone().unwrap_or_default();
     let Some([only]) = params.command_actions.as_deref() else { return line };
     let carried = line.strip_suffix('\'').unwrap_or(&line).strip_suffix(only.command());

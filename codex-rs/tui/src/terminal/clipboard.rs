@@ -16,13 +16,19 @@ pub enum Route {
     Tmux,
 }
 
+impl Route {
+    /// A command as this way takes it.
+    pub(crate) fn carry(self, command: String) -> String {
+        match self {
+            Route::Direct => command,
+            Route::Tmux => format!("\x1bPtmux;{}\x1b\\", command.replace('\x1b', "\x1b\x1b")),
+        }
+    }
+}
+
 /// The command that copies as much of `text` as terminals take.
 pub(crate) fn copy(text: &str, route: Route) -> String {
-    let command = format!("\x1b]52;c;{}\x07", STANDARD.encode(fitting(text)));
-    match route {
-        Route::Direct => command,
-        Route::Tmux => format!("\x1bPtmux;{}\x1b\\", command.replace('\x1b', "\x1b\x1b")),
-    }
+    route.carry(format!("\x1b]52;c;{}\x07", STANDARD.encode(fitting(text))))
 }
 
 /// As much of `text` as terminals take, cut at a character.

@@ -10,12 +10,12 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::termios::{self, OptionalActions};
 use tokio::sync::Notify;
 
-/// Pastes in brackets; keys told apart where the terminal can (kitty's flag 1; others ignore it); the window's title kept.
-const TAKE: &str = "\x1b[?2004h\x1b[>1u\x1b[22;0t";
+/// Pastes in brackets; word of whether the window has the person's eye; keys told apart where the terminal can (kitty's flag 1; others ignore it); the window's title kept.
+const TAKE: &str = "\x1b[?2004h\x1b[?1004h\x1b[>1u\x1b[22;0t";
 /// The same for a terminal that is ours already; nothing is piled up twice.
-const TAKE_AGAIN: &str = "\x1b[?2004h\x1b[=1;1u";
+const TAKE_AGAIN: &str = "\x1b[?2004h\x1b[?1004h\x1b[=1;1u";
 /// All of it undone, the cursor shown, the pen plain.
-const GIVE_BACK: &str = "\x1b[23;0t\x1b[<1u\x1b[?2004l\x1b[?25h\x1b[?2026l\x1b[m";
+const GIVE_BACK: &str = "\x1b[23;0t\x1b[<1u\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?2026l\x1b[m";
 /// Leaves the alternate screen; sent only while it is in use.
 pub(super) const LEAVE_FULL_SCREEN: &str = "\x1b[?1049l";
 

@@ -133,25 +133,40 @@ fn seen_within(time: Option<&Timespec>) -> Result<Seen, Errno> {
 
 impl Bursts {
     fn sift(&mut self, events: Vec<Event>, now: Duration) -> Vec<Event> {
-        let events: Vec<Event> = events.into_iter().filter(is_wanted).collect();
+        let (focus, events): (Vec<Event>, Vec<Event>) =
+            events.into_iter().filter(is_wanted).partition(is_focus);
+        // Nor does it end a paste that goes on.
+        if events.is_empty() {
+            return focus;
+        }
         let goes_on = self.last.is_some_and(|last| now.saturating_sub(last) < BURST_GAP);
         let typed: Option<String> = events.iter().map(typed).collect();
         if let Some(text) = typed
             && (goes_on || holds_a_line_and_more(&text))
         {
             self.last = Some(now);
-            return vec![Event::Paste(text)];
+            return with(focus, vec![Event::Paste(text)]);
         }
         self.last = None;
-        events
+        with(focus, events)
     }
+}
+
+/// That somebody leaves before the keys that they pressed, or comes before the next ones, makes no difference.
+fn with(mut focus: Vec<Event>, mut events: Vec<Event>) -> Vec<Event> {
+    focus.append(&mut events);
+    focus
+}
+
+fn is_focus(event: &Event) -> bool {
+    matches!(event, Event::FocusGained | Event::FocusLost)
 }
 
 fn is_wanted(event: &Event) -> bool {
     match event {
         Event::Key(key) => key.kind != KeyEventKind::Release,
-        Event::Paste(_) | Event::Resize(..) => true,
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => false,
+        Event::Paste(_) | Event::Resize(..) | Event::FocusGained | Event::FocusLost => true,
+        Event::Mouse(_) => false,
     }
 }
 
@@ -224,6 +239,18 @@ mod tests {
             "no message is sent by it"
         );
         assert_eq!(pasted(&bursts.sift(keys("\n"), at + BURST_GAP * 2)), None);
+    }
+
+    #[test]
+    fn leaving_the_window_amid_a_paste_breaks_nothing() {
+        let mut bursts = Bursts::default();
+        let mut events = keys("one\n");
+        events.push(Event::FocusLost);
+        events.extend(keys("two"));
+        let expect = [Event::FocusLost, Event::Paste("one\ntwo".to_owned())];
+        assert_eq!(bursts.sift(events, Duration::ZERO), expect);
+        assert_eq!(bursts.sift(vec![Event::FocusGained], BURST_GAP / 2), [Event::FocusGained]);
+        assert_eq!(pasted(&bursts.sift(keys("\n"), BURST_GAP / 2)), Some("\n"), "it goes on");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use vt100::Parser;
 
 use crate::app::App;
 use crate::app_event::AppEvent;
+use crate::attention::Focus;
 use crate::effect::{Answer, Effect};
 use crate::now::Now;
 use crate::picture::{Picture, Scene};
@@ -150,6 +151,11 @@ impl Stage {
 
     pub(super) fn paste(&mut self, text: &str) {
         self.happen(AppEvent::Pasted(text.to_owned()));
+    }
+
+    /// The person goes to another window, or comes back.
+    pub(super) fn focus(&mut self, focus: Focus) {
+        self.happen(AppEvent::Focus(focus));
     }
 
     /// The engine tells.

@@ -25,7 +25,7 @@ fn a_panic_is_told_on_a_terminal_in_order() {
     let sentence = written.find("codex has met a mistake of its own").unwrap();
     assert!(written[sentence..].contains("a mistake for the test"), "{written}");
     assert!(!written.contains(KEY), "{written}");
-    for undone in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[<1u", "\x1b[?25h"] {
+    for undone in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[<1u", "\x1b[?25h"] {
         let place = written.rfind(undone);
         assert!(place.is_some_and(|place| place < sentence), "{undone:?} in {written:?}");
     }
