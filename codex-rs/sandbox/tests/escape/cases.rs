@@ -26,16 +26,16 @@ pub(crate) struct Case {
     pub(crate) mode: Mode,
     pub(crate) script: &'static str,
     pub(crate) control: Control,
-    /// The mechanism that is known not to stop it; told in docs/security.md.
-    pub(crate) open_under: Option<Mechanism>,
+    /// The mechanisms that are known not to stop it; told in docs/security.md.
+    pub(crate) open_under: &'static [Mechanism],
 }
 
 const fn case(name: &'static str, mode: Mode, script: &'static str) -> Case {
-    Case { name, mode, script, control: Control::GetsThrough, open_under: None }
+    Case { name, mode, script, control: Control::GetsThrough, open_under: &[] }
 }
 
 const fn untried(name: &'static str, mode: Mode, script: &'static str) -> Case {
-    Case { name, mode, script, control: Control::NotTried, open_under: None }
+    Case { name, mode, script, control: Control::NotTried, open_under: &[] }
 }
 
 use Mode::{Networked, ReadOnly, Workspace};
@@ -176,7 +176,7 @@ pub(crate) const CASES: &[Case] = &[
         "echo wrong > /tmp/codex-escape-$VICTIM && rm /tmp/codex-escape-$VICTIM && echo ESCAPED",
     ),
     Case {
-        open_under: Some(Mechanism::Bubblewrap),
+        open_under: &[Mechanism::Bubblewrap],
         ..case(
             "write: a named pipe outside",
             Workspace,
@@ -240,6 +240,24 @@ pub(crate) const CASES: &[Case] = &[
         Workspace,
         "mkdir -p $WS2/.codex && echo wrong > $WS2/.codex/config.toml",
     ),
+    // Deeper in a workspace git has to work: tools fetch and clone there, and throw it away again. And whatever was kept
+    // shut, a repository could come into being beside it.
+    Case {
+        open_under: &[Mechanism::Bubblewrap, Mechanism::Landlock],
+        ..case(
+            "protected: a hook of a repository deeper in a workspace",
+            Workspace,
+            "echo wrong > src/nested/.git/hooks/pre-commit && echo ESCAPED",
+        )
+    },
+    Case {
+        open_under: &[Mechanism::Bubblewrap, Mechanism::Landlock],
+        ..case(
+            "protected: a repository made deeper in a workspace",
+            Workspace,
+            "mkdir src/.git && echo wrong > src/.git/config && echo ESCAPED",
+        )
+    },
     case("protected: mode of a hook", Workspace, "chmod 777 .git/hooks .git/config"),
     // Other processes.
     case("process: environment of another", Workspace, "tr '\\0' '\\n' < /proc/$VICTIM/environ"),

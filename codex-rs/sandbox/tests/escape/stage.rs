@@ -40,7 +40,7 @@ impl Stage {
         let base = folder.path().canonicalize().unwrap();
         for made in [
             "ws/.git/hooks",
-            "ws/src",
+            "ws/src/nested/.git/hooks",
             "ws/inner/creds",
             "home/.codex",
             "home/.ssh",

@@ -191,16 +191,17 @@ impl Table {
 
     async fn attempted(&mut self, case: &Case, attacker: &Attacker) {
         let told = attacker.attempt(Some(case.mode), case.script).await;
-        let known = case.open_under.is_some() && case.open_under == attacker.mechanism;
+        let known = attacker.mechanism.is_some_and(|mechanism| case.open_under.contains(&mechanism));
         let ran = !told.output.starts_with("not started") && !told.output.starts_with("hung");
         let outcome = match (ran, told.escaped(), known) {
-            (true, false, _) => "stopped",
+            (true, false, false) => "stopped",
+            (true, false, true) => "STOPPED, but docs/security.md says that it is open",
             (true, true, true) => "open, as docs/security.md says",
             (true, true, false) => "ESCAPED",
             (false, _, _) => "NOT RUN",
         };
         self.row(case.name, attacker.mechanism, outcome);
-        if !ran || (told.escaped() && !known) {
+        if !ran || told.escaped() != known {
             self.failed.push(format!("{} ({:?}): {told:?}", case.name, attacker.mechanism));
         }
     }
