@@ -6,6 +6,7 @@
 
 mod change;
 mod guard;
+mod leftovers;
 mod place;
 
 use std::io::Read;

@@ -6,12 +6,12 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{self, Access, AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Stat, Uid};
 use rustix::io::Errno;
 
 use super::guard::Guard;
+use super::leftovers::{self, beside};
 use super::place::{self, Missing, Place, Way, refused};
 use super::{FileError, Problem};
 
@@ -188,7 +188,7 @@ impl<'a> Transaction<'a> {
         place::look(&folder, name)?.ok_or(Problem::Changed)
     }
 
-    /// Everything is in place: the old files go.
+    /// Everything is in place: the old files go, with what others left.
     fn settle(mut self) {
         self.way.made.clear();
         for step in self.steps.drain(..) {
@@ -196,6 +196,7 @@ impl<'a> Transaction<'a> {
                 // The change is done; what cannot be removed stays beside it.
                 let _ = fs::unlinkat(&*step.folder, &step.beside, AtFlags::empty());
             }
+            leftovers::remove_from(&step.folder);
         }
     }
 
@@ -204,7 +205,7 @@ impl<'a> Transaction<'a> {
         let mut failed = None;
         for step in self.steps.drain(..).rev() {
             if step.take_back().is_err() {
-                let kept = step.path.with_file_name(&step.beside);
+                let kept = step.path.with_file_name(step.keep());
                 failed.get_or_insert(FileError { path: step.path, problem: Problem::NotPutBack { kept } });
             }
         }
@@ -239,6 +240,15 @@ impl Step {
             (Some(old), Some(moved)) if !is_same(old, moved) => Err(Problem::Changed),
             (Some(_), None) => Err(Problem::Changed),
             (Some(_), Some(_)) | (None, _) => Ok(()),
+        }
+    }
+
+    /// The name of the old file from now on: one that is not taken for a leftover.
+    fn keep(&self) -> OsString {
+        let kept = leftovers::kept();
+        match move_to_free(&self.folder, &self.beside, &kept) {
+            Ok(()) => kept,
+            Err(_) => self.beside.clone(),
         }
     }
 
@@ -341,13 +351,6 @@ fn keep_owner(file: &File, like: &Stat) {
     if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid) {
         let _ = fs::fchown(file, Some(Uid::from_raw(like.st_uid)), Some(Gid::from_raw(like.st_gid)));
     }
-}
-
-/// A name that nobody has.
-fn beside() -> OsString {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let process = std::process::id();
-    format!(".codex-change-{process}-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
 }
 
 fn error_at(path: &Path) -> impl Fn(Problem) -> FileError + use<> {
