@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 use crate::{GATE, ends_well, open, open_gate};
 
 /// Walls, and questions where they do not suffice.
-const ASKED: [&str; 4] = ["-s", "workspace-write", "-a", "on-request"];
+pub(crate) const ASKED: [&str; 4] = ["-s", "workspace-write", "-a", "on-request"];
 
 /// A call that wants out of the walls.
 fn escalated(command: &str) -> Reply {
@@ -25,28 +25,29 @@ fn escalated(command: &str) -> Reply {
 }
 
 /// A folder that no walls let commands write in: beside the home of codex, so not a temporary one.
-struct Outside(tempfile::TempDir);
+pub(crate) struct Outside(tempfile::TempDir);
 
 impl Outside {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Outside(tempfile::Builder::new().prefix("codex-approvals-").tempdir_in("/var/tmp").unwrap())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Writes a line into one of its files.
-    fn note(&self, name: &str) -> String {
+    pub(crate) fn note(&self, name: &str) -> String {
         format!("echo noted >> {}", self.file(name).display())
     }
 }
 
 /// What the model was told of its calls, in order.
-fn told(world: &World) -> Vec<String> {
+pub(crate) fn told(world: &World) -> Vec<String> {
     let requests = world.backend.model_requests();
     let input = requests.last().unwrap().body["input"].as_array().unwrap().clone();
-    let outputs = input.iter().filter(|item| item["type"] == "function_call_output");
+    let is_output = |item: &&Value| item["type"].as_str().is_some_and(|kind| kind.ends_with("_call_output"));
+    let outputs = input.iter().filter(is_output);
     outputs.map(|item| item["output"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
@@ -57,11 +58,11 @@ fn answer(terminal: &mut Terminal, key: &str) {
     terminal.keys(key);
 }
 
-fn rest(terminal: &Terminal) {
+pub(crate) fn rest(terminal: &Terminal) {
     terminal.wait_gone("Working");
 }
 
-fn quit(terminal: &mut Terminal) {
+pub(crate) fn quit(terminal: &mut Terminal) {
     terminal.say("/quit");
     ends_well(terminal);
 }

@@ -10,6 +10,7 @@ mod terminal;
 
 mod approvals;
 mod called;
+mod changes;
 mod control;
 mod given_back;
 mod near_misses;
