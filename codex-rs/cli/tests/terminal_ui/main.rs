@@ -56,6 +56,8 @@ fn trusting(world: &World, more: &str) {
 fn open(world: &World, arguments: &[&str]) -> Terminal {
     let terminal = open_in(world, "", arguments, &[KEY, WRONG]);
     terminal.wait_for("pays");
+    // The thread's head: commands that need a thread work from now on.
+    terminal.wait_for(concat!("codex ", env!("CARGO_PKG_VERSION")));
     terminal
 }
 
