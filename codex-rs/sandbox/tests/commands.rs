@@ -196,6 +196,34 @@ async fn what_is_typed_in_a_terminal_arrives() {
     assert_eq!(to_the_end(&mut running).await, (String::new(), Exit::Signal(2)));
 }
 
+/// The key that interrupts is for the command, not for what holds its walls: an interpreter goes on at its prompt.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_interrupt_behind_walls_is_the_commands() {
+    for mechanism in [Mechanism::Bubblewrap, Mechanism::Landlock] {
+        let sandbox = Sandbox::new(SandboxOptions {
+            search_path: ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from).into(),
+            temporary: PathBuf::from("/tmp"),
+            mechanism: Choice::Only(mechanism),
+        });
+        if sandbox.mechanism().is_err() {
+            continue;
+        }
+        let script = "stty -echo; trap 'trap - INT; echo heard; echo again' INT; echo ready; \
+                      while :; do sleep 0.01; done";
+        let policy = Arc::new(Policy::read_only(Network::Closed, &[]));
+        let mut running = sandbox.spawn(&CommandSpec { policy, ..terminal(script) }).unwrap();
+        let input = running.take_input().unwrap();
+        assert_eq!(lines(&mut running, 1).await, ["ready"], "{mechanism}");
+        input.write(b"\x03").await.unwrap();
+        assert_eq!(lines(&mut running, 2).await, ["heard", "again"], "{mechanism}");
+        // Who does not catch it ends by it, as anywhere.
+        input.write(b"\x03").await.unwrap();
+        let (_, exit) = to_the_end(&mut running).await;
+        assert_eq!(exit.shell_code(), 130, "{mechanism}");
+    }
+}
+
 #[tokio::test]
 async fn groups_that_job_control_made_end_too() {
     for spec in [shell("set -m; sleep 1000 & echo $!; wait"), terminal("set -m; sleep 1000 & echo $!; wait")]

@@ -209,3 +209,22 @@ fn a_window_that_is_closed_ends_it_and_its_commands() {
     terminal.wait_until_ended(terminal.program());
     terminal.wait_until_ended(Pid::from_raw(number).unwrap());
 }
+
+/// The key that interrupts is the command's, also where bubblewrap shares the terminal with it.
+#[test]
+fn codex_sandbox_leaves_interrupts_to_the_command() {
+    let world = World::new(Script::new());
+    let script = "trap 'trap - INT; echo he\"\"ard' INT; echo rea\"\"dy; while :; do sleep 0.01; done";
+    for mechanism in ["bwrap", "landlock"] {
+        let shell = ["sandbox", "--mechanism", mechanism, "--", "/bin/sh", "-c", script];
+        if world.run(&[&shell[..4], &["true"]].concat()).stderr.contains("No sandbox works") {
+            continue;
+        }
+        let mut terminal = Terminal::start(&command(&world, &shell), &[], (80, 24));
+        terminal.wait_for("ready");
+        terminal.keys("\x03");
+        terminal.wait_for("heard");
+        terminal.keys("\x03");
+        assert_eq!(terminal.wait_for_shell(), 130, "{mechanism}: {terminal:?}");
+    }
+}

@@ -8,21 +8,24 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use libc::sock_filter;
 use rustix::fs::{MemfdFlags, OFlags};
 
 use super::cover::Cover;
+use super::inside::{self, Interrupts};
 use super::mount_points::{Kind, MountPoints, Point};
-use super::{Kept, Launch, Leader, Mechanism, filter, inside};
-use crate::{CommandSpec, Network, SandboxError};
+use super::{Kept, Launch, Leader, Mechanism, filter};
+use crate::{CommandSpec, Network, SandboxError, Stdio};
 
 /// The program that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bubblewrap {
     program: PathBuf,
     binds: Binds,
+    /// See [`Bubblewrap::resetter`]; looked for when it is needed.
+    resetter: OnceLock<Option<PathBuf>>,
 }
 
 /// How a folder is named to it.
@@ -58,12 +61,29 @@ impl Bubblewrap {
                     .is_ok_and(|found| found.is_file() && is_ours(&found) && found.mode() & 0o111 != 0)
             })
             .ok_or("`bwrap` is not installed")?;
-        let help = std::process::Command::new(&program).arg("--help").env_clear().output();
+        let help = help(&program);
         let help = help.map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
-        let help = [help.stdout, help.stderr].concat();
-        let knows_descriptors = help.windows(9).any(|part| part == b"--bind-fd");
-        let binds = if knows_descriptors { Binds::ByDescriptor } else { Binds::ByPath };
-        Ok(Bubblewrap { program, binds })
+        let binds = if help.contains("--bind-fd") { Binds::ByDescriptor } else { Binds::ByPath };
+        Ok(Bubblewrap { program, binds, resetter: OnceLock::new() })
+    }
+
+    /// What lets a command with a terminal hear the keys that interrupt, where bubblewrap has to ignore them: it shares the
+    /// terminal with the command, and its end would be the command's. Ignoring is inherited, so somebody behind the walls
+    /// has to reset it. `None`: there is no such program here, or the command would be read as one of its variables.
+    fn resetter(&self, spec: &CommandSpec) -> Option<&PathBuf> {
+        match spec.stdio {
+            Stdio::Pipe(_) | Stdio::Streams => return None,
+            Stdio::Terminal(_) | Stdio::Inherit => {}
+        }
+        if spec.argv.first().is_some_and(|program| program.contains('=')) {
+            return None;
+        }
+        let resets = |env: &PathBuf| {
+            env.metadata().is_ok_and(|found| is_ours(&found))
+                && help(env).is_ok_and(|help| help.contains("--default-signal"))
+        };
+        let found = || ["/usr/bin/env", "/bin/env"].into_iter().map(PathBuf::from).find(resets);
+        self.resetter.get_or_init(found).as_ref()
     }
 
     /// The command as bubblewrap's.
@@ -95,6 +115,11 @@ impl Bubblewrap {
         let Options { words, mut descriptors } = options;
         let list = memory(&words).map_err(|error| wall("the options cannot be passed", &error))?;
         let mut arguments: Vec<OsString> = vec!["--args".into(), number(&list), "--".into()];
+        let resetter = self.resetter(spec);
+        let interrupts = if resetter.is_some() { Interrupts::Ignored } else { Interrupts::Heard };
+        if let Some(resetter) = resetter {
+            arguments.extend([resetter.into(), "--default-signal=INT,QUIT".into(), "--".into()]);
+        }
         arguments.extend(spec.argv.iter().map(OsString::from));
         descriptors.extend([filter, list]);
         Ok(Launch {
@@ -102,11 +127,17 @@ impl Bubblewrap {
             arguments,
             cwd: PathBuf::from("/"),
             environment,
-            in_child: Some(inside::with_descriptors(descriptors)),
+            in_child: Some(inside::with_descriptors(descriptors, interrupts)),
             leader: Leader::Wrapper,
             kept: Kept::of(held),
         })
     }
+}
+
+/// What a program says of itself.
+fn help(program: &Path) -> std::io::Result<String> {
+    let help = std::process::Command::new(program).arg("--help").env_clear().output()?;
+    Ok(String::from_utf8_lossy(&[help.stdout, help.stderr].concat()).into_owned())
 }
 
 /// What goes to bubblewrap through a descriptor, where no process list shows it.

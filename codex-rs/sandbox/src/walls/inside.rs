@@ -10,10 +10,23 @@ use super::InChild;
 /// The highest number of a capability that is dropped; the kernel refuses those it does not know.
 const CAPABILITIES: c_ulong = 63;
 
+/// What a program that builds the walls itself does when the person interrupts the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interrupts {
+    /// It ends, and the command with it.
+    Heard,
+    /// Nothing: they are the command's.
+    Ignored,
+}
+
 /// For a program that builds the walls itself: it inherits these descriptors and none else.
-pub(super) fn with_descriptors(kept: Vec<OwnedFd>) -> InChild {
+pub(super) fn with_descriptors(kept: Vec<OwnedFd>, interrupts: Interrupts) -> InChild {
     Box::new(move || {
         no_core_dumps()?;
+        match interrupts {
+            Interrupts::Heard => {}
+            Interrupts::Ignored => ignore_interrupts()?,
+        }
         close_at_exec()?;
         kept.iter().try_for_each(|descriptor| keep_open(descriptor.as_raw_fd()))
     })
@@ -39,6 +52,18 @@ fn close_at_exec() -> io::Result<()> {
 
 fn keep_open(descriptor: RawFd) -> io::Result<()> {
     call(libc::SYS_fcntl, [c_long::from(descriptor), c_long::from(libc::F_SETFD), 0, 0, 0])
+}
+
+fn ignore_interrupts() -> io::Result<()> {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    for number in [Signal::SIGINT, Signal::SIGQUIT] {
+        #[expect(unsafe_code, reason = "the standard library offers no way to set what a signal does")]
+        // SAFETY: no handler is installed; `signal` is async-signal-safe.
+        unsafe {
+            signal(number, SigHandler::SigIgn)?;
+        }
+    }
+    Ok(())
 }
 
 /// A dump would hold memory, and lie wherever the system puts dumps.
