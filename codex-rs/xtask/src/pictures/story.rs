@@ -1,4 +1,5 @@
-//! The story of the pictures: a key is added in the masked box, the plan runs out in the middle of an answer.
+//! The stories of the pictures: a key is added in the masked box, the plan runs out in the middle of an answer; a command
+//! is asked about.
 
 use std::error::Error;
 use std::ops::Range;
@@ -36,10 +37,39 @@ const LONG_WINDOW: i64 = 8 * 3600 + 49 * 60;
 const WEEK_IS_FREE: &str = "6:30 PM";
 /// More than the program asks for.
 const MOST_USAGE_REQUESTS: usize = 16;
+/// What the agent is asked to do beyond its walls, what it says, and why it asks.
+const ORDER: &str = "Sort the beans by price, then publish the branch.";
+const SORTED: &str = "The beans are sorted, and the tests pass.";
+const PUSH: &str = "git push origin sorted-beans";
+const REASON: &str = "Publishing the branch needs the network.";
 const INVITATION: &str = "Say what is to be done";
 
 pub(super) fn play(binary: &Path) -> Result<Vec<Picture>, Box<dyn Error>> {
-    let stage = Stage::build()?;
+    let mut pictures = switch(binary)?;
+    pictures.push(approval(binary)?);
+    Ok(pictures)
+}
+
+fn approval(binary: &Path) -> Result<Picture, Box<dyn Error>> {
+    let push = json!({
+        "cmd": PUSH, "login": false, "sandbox_permissions": "require_escalated", "justification": REASON,
+        "prefix_rule": ["git", "push"],
+    });
+    let reply = Reply::answer().message(&[SORTED]).call("exec_command", &push);
+    let stage = Stage::build(|_| Script::conversation([reply]))?;
+    let mut terminal = stage.open(binary)?;
+    terminal.wait_for("plan Plus pays · gpt-5.5")?;
+    terminal.press(&format!("{ORDER}\r"))?;
+    terminal.wait_for("No, and stop the turn")?;
+    let screen = terminal.screen();
+    let title = "A question about a command: where it would run, why, the command, the answers.";
+    // Above it stands how long the turn has taken.
+    let rows = from(screen, "── May this command run?");
+    Ok(Picture { name: "approval.svg", svg: svg::picture(screen, rows, title) })
+}
+
+fn switch(binary: &Path) -> Result<Vec<Picture>, Box<dyn Error>> {
+    let stage = Stage::build(script)?;
     let mut terminal = stage.open(binary)?;
     let mut pictures = Vec::new();
     let mut take = |terminal: &mut Terminal, name, rows: fn(&Screen) -> Range<u16>, title| {
@@ -129,7 +159,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn build() -> Result<Self, Box<dyn Error>> {
+    fn build(script: impl FnOnce(i64) -> Script) -> Result<Self, Box<dyn Error>> {
         let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
         let mut account = Account::new(demo::ACCOUNT);
         account.email = "sam@example.com".to_owned();
