@@ -18,6 +18,9 @@ use crate::stdio::MESSAGE_LIMIT;
 /// How often the stream of what a server says unasked is opened again before it is given up; calls do not need it.
 const RECONNECTS: usize = 5;
 
+/// What is told of an answer that has no sense or no end; the limit is [`MESSAGE_LIMIT`].
+pub(crate) const BROKEN: &str = "its answer broke off, is broken, or is longer than 64 MiB";
+
 pub(crate) type HttpTransport = StreamableHttpClientTransport<reqwest::Client>;
 
 /// How a server at an address is reached.
@@ -116,9 +119,7 @@ fn words(error: &StreamableHttpError<reqwest::Error>) -> Trouble {
             None if error.is_connect() => other("it cannot be reached"),
             None => other("the connection broke off"),
         },
-        StreamableHttpError::ResponseBodyTooLarge { .. } | StreamableHttpError::Sse(_) => {
-            other("its answer is broken, or longer than 64 MiB")
-        }
+        StreamableHttpError::ResponseBodyTooLarge { .. } | StreamableHttpError::Sse(_) => other(BROKEN),
         StreamableHttpError::UnexpectedServerResponse(text) => match status_of(text) {
             Some(code) => status(code),
             None => other("its answer is no MCP message"),

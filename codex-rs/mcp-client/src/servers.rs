@@ -24,7 +24,7 @@ use crate::call::CallOutput;
 use crate::connection::{Line, call_trouble};
 use crate::elicitation::{Answer, Elicitation};
 use crate::error::{CallError, NotReady};
-use crate::http::Trouble;
+use crate::http::{self, Trouble};
 use crate::state::{ServerStatus, SignIn, State};
 use crate::tool::{Tool, catalog};
 
@@ -187,6 +187,12 @@ impl Servers {
             }
         };
         Err(match error {
+            // Over HTTP each call has a stream of its own, and only that one has ended.
+            ServiceError::TransportClosed
+                if self.0.has_address(server) && !line.peer.is_transport_closed() =>
+            {
+                CallError::Refused { server: server.to_owned(), message: http::BROKEN.to_owned() }
+            }
             ServiceError::TransportClosed => {
                 let why = self.0.last_word(server, start).await;
                 let (server, tool) = name();
@@ -302,6 +308,10 @@ impl Inner {
             return Err(CallError::UnknownTool { server: server.to_owned(), tool: tool.to_owned() });
         }
         Ok((line.clone(), slot.config.tool_timeout, slot.start))
+    }
+
+    fn has_address(&self, server: &str) -> bool {
+        self.table().slots.get(server).is_some_and(|slot| slot.config.url.is_some())
     }
 
     /// Why the server of this start ended, as soon as its task has found out.
