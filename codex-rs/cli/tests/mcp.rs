@@ -59,3 +59,33 @@ fn what_makes_no_sense_changes_nothing() {
         assert_eq!(std::fs::read(world.file("config.toml")).unwrap(), before, "{arguments:?}");
     }
 }
+
+/// Nothing of ours can run after SIGKILL; the system ends the servers, also one that hears no end of its input.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_program_takes_its_servers_along() {
+    let world = World::new(Script::new());
+    let folder = world.root.path().display();
+    let deaf = format!(
+        "trap '' TERM HUP INT PIPE; echo $$ > {folder}/new; mv {folder}/new {folder}/id; while :; do sleep 0.01; done"
+    );
+    world.write_config(&format!("[mcp_servers.deaf]\ncommand = \"/bin/sh\"\nargs = [\"-c\", {deaf:?}]\n"));
+    let mut program = world.command(&["exec", "wait"]).spawn().unwrap();
+    drop(program.stdin.take());
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let until = |what: &str, happens: &dyn Fn() -> bool| {
+        while !happens() {
+            assert!(std::time::Instant::now() < patience, "waited for {what}");
+            std::thread::yield_now();
+        }
+    };
+    let id = world.root.path().join("id");
+    until("the server", &|| id.exists());
+    let id = std::fs::read_to_string(id).unwrap();
+    program.kill().unwrap();
+    program.wait().unwrap();
+    until("the server's end", &|| {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+        stat.rsplit(')').next().unwrap().trim_start().starts_with(['Z', 'X']) || stat.is_empty()
+    });
+}

@@ -9,7 +9,7 @@ use codex_app_server_protocol::{
 use codex_config::{Config, TrustLevel, WebSearch};
 use codex_exec_policy::Repository;
 use codex_login::AuthManager;
-use codex_mcp_client::{Launcher, Servers};
+use codex_mcp_client::{Launcher, Servers, Stored};
 use codex_model_client::{ModelClient, ThreadContext, ThreadIdentity};
 use codex_protocol::{Clock, ResponseItem, ThreadId, TokenUsage};
 use codex_sandbox::Sandbox;
@@ -235,10 +235,11 @@ impl Engine {
     }
 
     fn launcher(&self, settings: &ThreadSettings) -> Launcher {
+        let auth = self.options.auth.clone();
         Launcher {
             folder: settings.cwd.clone(),
             variables: Arc::new(self.options.environment.clone()),
-            stored: self.options.auth.stored_secrets(),
+            stored: Stored::new(move || auth.stored_secrets()),
             sandbox: self.options.sandbox.clone(),
             http: self.options.auth.http().clone(),
             version: self.options.version.clone(),

@@ -70,7 +70,7 @@ pub(crate) fn variable<'a>(launcher: &'a Launcher, name: &str) -> Option<&'a str
 /// Whether a text holds a credential we have: stored, or handed to us in the environment.
 pub(crate) fn is_ours(launcher: &Launcher, text: &str) -> bool {
     let given = OUR_SECRETS.iter().filter_map(|name| variable(launcher, name));
-    launcher.stored.iter().any(|secret| secret.is_in(text))
+    launcher.stored.any_is_in(text)
         || given.filter(|value| !value.is_empty()).any(|value| text.contains(value))
 }
 

@@ -22,6 +22,6 @@ mod watched;
 pub use call::{CallOutput, Part};
 pub use elicitation::{Answer, Elicitation};
 pub use error::{CallError, NotReady};
-pub use servers::{Host, Launcher, Servers};
+pub use servers::{Host, Launcher, Servers, Stored};
 pub use state::{Ready, ServerStatus, SignIn, State};
 pub use tool::{Annotations, Tool};

@@ -3,6 +3,7 @@
 mod life;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,7 @@ pub struct Launcher {
     /// The person's environment.
     pub variables: Arc<Vec<(String, String)>>,
     /// Credentials of ours; nothing that holds one is handed to a server.
-    pub stored: Vec<Secret>,
+    pub stored: Stored,
     /// What starts programs.
     pub sandbox: Sandbox,
     /// The HTTP client.
@@ -49,6 +50,11 @@ pub struct Launcher {
     /// This program's version, told to servers.
     pub version: String,
 }
+
+/// The credentials that are stored now. They are asked for anew at each start of a server: one may be stored while a
+/// thread lives.
+#[derive(Clone)]
+pub struct Stored(Arc<dyn Fn() -> Vec<Secret> + Send + Sync>);
 
 /// Who hears about servers and answers them: the engine.
 pub trait Host: Send + Sync + 'static {
@@ -102,6 +108,29 @@ struct News {
     line: Option<Line>,
     /// Whether it refused us because it does not know us.
     sign_in_wanted: bool,
+}
+
+impl Stored {
+    /// By what answers with all of them.
+    pub fn new(ask: impl Fn() -> Vec<Secret> + Send + Sync + 'static) -> Self {
+        Stored(Arc::new(ask))
+    }
+
+    /// Those of this moment, for one start.
+    pub(crate) fn now(&self) -> Self {
+        let known = (self.0)();
+        Stored::new(move || known.clone())
+    }
+
+    pub(crate) fn any_is_in(&self, text: &str) -> bool {
+        (self.0)().iter().any(|secret| secret.is_in(text))
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Stored")
+    }
 }
 
 impl Servers {

@@ -4,10 +4,11 @@
 mod support;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codex_config::McpServer;
-use codex_mcp_client::{Answer, CallError, Part, Servers, SignIn, State};
+use codex_mcp_client::{Answer, CallError, Launcher, Part, Servers, SignIn, State, Stored};
 use codex_redact::Secret;
 use serde_json::{Value, json};
 use support::{PATIENCE, Witness, content, launcher, named, program, started, status, why};
@@ -323,6 +324,33 @@ async fn no_server_sees_a_credential_of_ours() {
     the variable COPIED holds a credential that Codex pays or signs in with, so the server does not get it
     the variable STORED holds a credential that Codex pays or signs in with, so the server does not get it
     ");
+    servers.shutdown().await;
+}
+
+/// A key that is stored while the thread lives is kept from the servers that start after that.
+#[tokio::test]
+async fn what_is_stored_later_is_kept_from_later_starts() {
+    const LATER: &str = "stored-later-0123456789";
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let asked = stored.clone();
+    let launcher = Launcher {
+        stored: Stored::new(move || asked.lock().unwrap().clone()),
+        ..launcher(Path::new("/"), &[("PATH", "/usr/bin:/bin"), ("COPY", LATER)], &[])
+    };
+    let server = |mode: &str| McpServer {
+        env: [("MODE".to_owned(), Secret::new(mode))].into(),
+        env_vars: vec!["COPY".to_owned()],
+        ..program(&[])
+    };
+    let servers = Servers::start(named([("s", server("first"))]), launcher, Witness::new());
+    for (mode, sees) in [("first", true), ("second", false)] {
+        servers.reload(named([("s", server(mode))]));
+        servers.wait_started(PATIENCE).await;
+        let output = servers.call("s", "env", json!({})).await.unwrap();
+        let Part::Text(text) = &output.parts()[0] else { panic!("no text") };
+        assert!(text.contains(mode) && text.contains(LATER) == sees, "{text}");
+        stored.lock().unwrap().push(Secret::new(LATER));
+    }
     servers.shutdown().await;
 }
 

@@ -58,8 +58,9 @@ impl Life {
     }
 
     async fn connect(&self) -> Result<(Connection, Ready), Failure> {
-        let opened = Opened::new(&self.config, &self.launcher)?;
-        opened.connect(&self.name, &self.config, &self.launcher, self.host.clone()).await
+        let launcher = Launcher { stored: self.launcher.stored.now(), ..self.launcher.clone() };
+        let opened = Opened::new(&self.config, &launcher)?;
+        opened.connect(&self.name, &self.config, &launcher, self.host.clone()).await
     }
 
     async fn serve(&self, mut connection: Connection, mut stop: oneshot::Receiver<()>) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use codex_config::McpServer;
 use codex_login::{HttpClient, HttpOptions};
-use codex_mcp_client::{Answer, Elicitation, Host, Launcher, ServerStatus, Servers, State};
+use codex_mcp_client::{Answer, Elicitation, Host, Launcher, ServerStatus, Servers, State, Stored};
 use codex_redact::Secret;
 use codex_sandbox::{Choice, Sandbox, SandboxOptions};
 use tokio::sync::{Notify, watch};
@@ -88,11 +88,12 @@ pub(crate) fn named<const COUNT: usize>(servers: [(&str, McpServer); COUNT]) -> 
 }
 
 pub(crate) fn launcher(folder: &Path, variables: &[(&str, &str)], stored: &[&str]) -> Launcher {
+    let stored: Vec<Secret> = stored.iter().map(|secret| Secret::new(*secret)).collect();
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Launcher {
         folder: folder.to_path_buf(),
         variables: Arc::new(variables.iter().map(own).collect()),
-        stored: stored.iter().map(|secret| Secret::new(*secret)).collect(),
+        stored: Stored::new(move || stored.clone()),
         sandbox: Sandbox::new(SandboxOptions {
             search_path: Vec::new(),
             temporary: folder.to_path_buf(),
