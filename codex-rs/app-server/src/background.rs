@@ -61,7 +61,7 @@ fn told(running: Background) -> BackgroundTerminal {
     BackgroundTerminal {
         item_id: running.item_id,
         process_id: running.id.to_string(),
-        command: running.command_line,
+        command: running.script,
         cwd: running.cwd.display().to_string(),
         os_pid: Some(running.process.into()),
         cpu_percent: None,

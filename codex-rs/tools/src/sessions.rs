@@ -142,8 +142,8 @@ pub struct Background {
     pub id: SessionId,
     /// The item that shows it.
     pub item_id: String,
-    /// As a person would type it.
-    pub command_line: String,
+    /// What the model asked to run, without the shell around it.
+    pub script: String,
     /// Where it runs.
     pub cwd: PathBuf,
     /// The system's id of its first process.
@@ -211,7 +211,7 @@ impl Sessions {
         let background = Background {
             id,
             item_id,
-            command_line: invocation.command_line(),
+            script: invocation.script().to_owned(),
             cwd: invocation.cwd().to_owned(),
             process: running.process_id(),
         };

@@ -252,8 +252,10 @@ fn commands_in_the_background_are_listed_and_stopped() {
     terminal.wait_for("They run.");
     rest(&terminal);
     terminal.say("/ps");
-    terminal.wait_for("echo beta");
-    terminal.wait_for("echo alpha");
+    // As the model gave them, without the shell around them.
+    terminal.wait_for("  echo alpha && sleep 600 (in ~/work");
+    terminal.wait_for("  echo beta && sleep 600 (in ~/work");
+    assert!(!terminal.screen().contains("/bin/sh"), "{terminal:?}");
     terminal.pause();
     terminal.keys("1");
     // One is left.

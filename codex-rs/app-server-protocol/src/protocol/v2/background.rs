@@ -29,7 +29,7 @@ pub struct BackgroundTerminal {
     pub item_id: String,
     /// The command's session, as the model knows it.
     pub process_id: String,
-    /// As one line of shell.
+    /// What the model asked to run, without the shell around it.
     pub command: String,
     /// Absolute.
     pub cwd: String,
