@@ -82,6 +82,7 @@ client_requests! {
     ModelList "model/list" (ModelListParams) -> ModelListResponse;
     ConfigRead "config/read" (ConfigReadParams) -> ConfigReadResponse;
     ConfigValueWrite "config/value/write" (ConfigValueWriteParams) -> ConfigWriteResponse;
+    ConfigBatchWrite "config/batchWrite" (ConfigBatchWriteParams) -> ConfigWriteResponse;
     BackgroundTerminalsList "thread/backgroundTerminals/list" (BackgroundTerminalsListParams) -> BackgroundTerminalsListResponse;
     BackgroundTerminalsTerminate "thread/backgroundTerminals/terminate" (BackgroundTerminalsTerminateParams) -> BackgroundTerminalsTerminateResponse;
     BackgroundTerminalsClean "thread/backgroundTerminals/clean" (BackgroundTerminalsCleanParams) -> BackgroundTerminalsCleanResponse;

@@ -1,12 +1,12 @@
-//! `config/read`, `config/value/write`, and the settings that a new thread begins with.
+//! `config/read`, `config/value/write`, `config/batchWrite`, and the settings that a new thread begins with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use codex_app_server_protocol::{
-    ClientResponse, ConfigLayerMetadata, ConfigLayerSource, ConfigReadParams, ConfigReadResponse,
-    ConfigValueWriteParams, ConfigWriteResponse, ConfigWriteStatus, MergeStrategy, OverriddenMetadata,
-    RpcError,
+    ClientResponse, ConfigBatchWriteParams, ConfigEdit, ConfigLayerMetadata, ConfigLayerSource,
+    ConfigReadParams, ConfigReadResponse, ConfigWriteResponse, ConfigWriteStatus, MergeStrategy,
+    OverriddenMetadata, RpcError,
 };
 use codex_config::{Config, Expected, InForce, Origin, PersistedValue, Set, Sources};
 use serde_json::Value;
@@ -45,12 +45,12 @@ pub(crate) async fn read(sources: Sources, params: ConfigReadParams) -> Result<C
     .await
 }
 
-/// Writes one setting, or those of a table, to the person's `config.toml`.
+/// Writes settings to the person's `config.toml`: all of them or none.
 pub(crate) async fn write(
     sources: Sources,
-    params: ConfigValueWriteParams,
-) -> Result<ClientResponse, RpcError> {
-    let ConfigValueWriteParams { key_path, value, merge_strategy, file_path, expected_version } = params;
+    params: ConfigBatchWriteParams,
+) -> Result<ConfigWriteResponse, RpcError> {
+    let ConfigBatchWriteParams { edits, file_path, expected_version } = params;
     let file = sources.codex_home.join("config.toml");
     if file_path.is_some_and(|named| Path::new(&named) != file) {
         return Err(refusal::config_write_because(
@@ -59,7 +59,9 @@ pub(crate) async fn write(
         ));
     }
     let mut changes = Vec::new();
-    flatten(key_path, value, merge_strategy, &mut changes)?;
+    for ConfigEdit { key_path, value, merge_strategy } in edits {
+        flatten(key_path, value, merge_strategy, &mut changes)?;
+    }
     blocking(move || {
         let expected = expected_version.as_deref().map_or(Expected::Any, Expected::Version);
         let written: Vec<_> = changes.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
@@ -68,7 +70,7 @@ pub(crate) async fn write(
         // Another layer that cannot be read does not undo what is written; it is told when a thread starts.
         let in_force = codex_config::in_force(&sources).unwrap_or_default();
         let overridden = changes.iter().find_map(|(key, _)| overridden(key, &in_force, &sources));
-        Ok(ClientResponse::ConfigValueWrite(ConfigWriteResponse {
+        Ok(ConfigWriteResponse {
             status: match overridden {
                 Some(_) => ConfigWriteStatus::OkOverridden,
                 None => ConfigWriteStatus::Ok,
@@ -76,7 +78,7 @@ pub(crate) async fn write(
             version,
             file_path: file.display().to_string(),
             overridden_metadata: overridden,
-        }))
+        })
     })
     .await
 }

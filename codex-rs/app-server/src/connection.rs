@@ -155,8 +155,12 @@ impl ConnectionTask {
             }
             // Not beside: a thread that starts next must see it.
             ClientRequest::ConfigValueWrite(params) => {
+                let written = config::write(self.server.options.settings.clone(), params.into()).await;
+                self.answer(id, written.map(ClientResponse::ConfigValueWrite)).await;
+            }
+            ClientRequest::ConfigBatchWrite(params) => {
                 let written = config::write(self.server.options.settings.clone(), params).await;
-                self.answer(id, written).await;
+                self.answer(id, written.map(ClientResponse::ConfigBatchWrite)).await;
             }
             ClientRequest::FuzzyFileSearch(params) => {
                 let search = self.server.file_search.clone();

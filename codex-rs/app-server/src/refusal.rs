@@ -67,7 +67,7 @@ pub(crate) fn usage(error: UsageError) -> RpcError {
     }
 }
 
-/// A value that `config/value/write` did not write; the data names the kind as the official server does.
+/// A value that `config/value/write` or `config/batchWrite` did not write; the data names the kind as the official server does.
 pub(crate) fn config_write(error: ConfigError) -> RpcError {
     let code = match error {
         ConfigError::File(_) => None,

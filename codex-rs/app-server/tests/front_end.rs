@@ -93,6 +93,39 @@ async fn a_written_setting_counts_in_the_next_thread() {
 }
 
 #[tokio::test]
+async fn several_settings_are_written_together_or_not_at_all() {
+    let world = World::new(backend(), "");
+    let mut client = world.client(json!({})).await;
+    let edits = |policy: &str| {
+        json!({"edits": [
+            {"keyPath": "sandbox_mode", "value": "workspace-write", "mergeStrategy": "replace"},
+            {"keyPath": "approval_policy", "value": policy, "mergeStrategy": "replace"},
+        ]})
+    };
+    let before = world.config();
+    let refused = client.call("config/batchWrite", edits("sometimes")).await;
+    assert_eq!(
+        refused["error"]["data"],
+        json!({"config_write_error_code": "configValidationError"}),
+        "{refused}"
+    );
+    assert_eq!(world.config(), before, "the good half is not written either");
+    let written = client.call("config/batchWrite", edits("never")).await;
+    assert_eq!(written["result"]["status"], "ok", "{written}");
+    for words in ["# my settings\n", "sandbox_mode = \"workspace-write\"", "approval_policy = \"never\""] {
+        assert!(world.config().contains(words), "{}", world.config());
+    }
+    let mut stale = edits("on-request");
+    stale["expectedVersion"] = json!("sha256:0");
+    let refused = client.call("config/batchWrite", stale).await;
+    assert_eq!(
+        refused["error"]["data"],
+        json!({"config_write_error_code": "configVersionConflict"}),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn a_table_is_written_setting_by_setting_or_as_a_whole() {
     let world = World::new(backend(), "");
     let mut client = world.client(json!({})).await;

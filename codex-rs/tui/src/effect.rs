@@ -5,8 +5,8 @@ use codex_app_server_protocol::{
     AccountRateLimitsReadParams, AccountRateLimitsReadResponse, AccountReadParams, AccountReadResponse,
     AddFallbackApiKeyParams, AddFallbackApiKeyResponse, BackgroundTerminalsCleanParams,
     BackgroundTerminalsCleanResponse, BackgroundTerminalsListParams, BackgroundTerminalsListResponse,
-    BackgroundTerminalsTerminateParams, BackgroundTerminalsTerminateResponse, ConfigReadParams,
-    ConfigReadResponse, ConfigValueWriteParams, ConfigWriteResponse, FallbackApproval, FallbackReadParams,
+    BackgroundTerminalsTerminateParams, BackgroundTerminalsTerminateResponse, ConfigBatchWriteParams,
+    ConfigReadParams, ConfigReadResponse, ConfigWriteResponse, FallbackApproval, FallbackReadParams,
     FallbackResponse, FallbackSetModeParams, FallbackSetPayerParams, FuzzyFileSearchParams,
     FuzzyFileSearchResponse, GitDiffParams, GitDiffResponse, LoginAccountParams, LoginAccountResponse,
     LogoutAccountParams, LogoutAccountResponse, McpServerStatusListParams, McpServerStatusListResponse,
@@ -119,7 +119,7 @@ calls! {
     ReadRateLimits(AccountRateLimitsReadParams) -> AccountRateLimitsReadResponse;
     ListModels(ModelListParams) -> ModelListResponse;
     ReadConfig(ConfigReadParams) -> ConfigReadResponse;
-    WriteConfig(ConfigValueWriteParams) -> ConfigWriteResponse;
+    WriteConfig(ConfigBatchWriteParams) -> ConfigWriteResponse;
     SignIn(LoginAccountParams) -> LoginAccountResponse;
     Logout(LogoutAccountParams) -> LogoutAccountResponse;
     SearchFiles(FuzzyFileSearchParams) -> FuzzyFileSearchResponse;

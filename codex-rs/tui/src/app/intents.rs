@@ -2,7 +2,7 @@
 
 use codex_app_server_protocol::{
     AccountRateLimitsReadParams, AddFallbackApiKeyParams, BackgroundTerminalsCleanParams,
-    BackgroundTerminalsListParams, BackgroundTerminalsTerminateParams, ConfigValueWriteParams,
+    BackgroundTerminalsListParams, BackgroundTerminalsTerminateParams, ConfigBatchWriteParams,
     FallbackReadParams, FuzzyFileSearchParams, LogoutAccountParams, ModelListParams,
 };
 use codex_redact::{Secret, key_shape};
@@ -72,8 +72,10 @@ impl App {
     pub(super) fn set_model(&mut self, model: String, effort: Option<String>, outcome: &mut Outcome) {
         let words = effort.as_ref().map_or_else(String::new, |effort| format!(", effort {effort}"));
         outcome.say(NoticeKind::Info, format!("Model from the next turn on: {model}{words}."));
-        outcome.call(write("model", model.as_str().into()));
-        outcome.call(write("model_reasoning_effort", effort.as_deref().into()));
+        outcome.call(write([
+            ("model", model.as_str().into()),
+            ("model_reasoning_effort", effort.as_deref().into()),
+        ]));
         self.setup.model = Some(model.clone());
         self.session.model = model;
         self.session.effort = effort;
@@ -95,8 +97,10 @@ impl App {
         let text = format!("Permissions from the next turn on: {name}, {}.", preset.description());
         outcome.say(kind, text);
         if keep == Keep::Written {
-            outcome.call(write("sandbox_mode", serde_json::json!(preset.sandbox())));
-            outcome.call(write("approval_policy", serde_json::json!(preset.approval())));
+            outcome.call(write([
+                ("sandbox_mode", serde_json::json!(preset.sandbox())),
+                ("approval_policy", serde_json::json!(preset.approval())),
+            ]));
         }
     }
 
@@ -172,7 +176,7 @@ impl App {
         };
         self.start.folder = Folder::Known;
         let key = codex_config::quoted(&self.setup.folder);
-        outcome.call(write(&format!("projects.{key}.trust_level"), level.into()));
+        outcome.call(write([(&format!("projects.{key}.trust_level"), level.into())]));
     }
 
     pub(super) fn search_files(&mut self, query: String, outcome: &mut Outcome) {
@@ -194,6 +198,7 @@ impl App {
     }
 }
 
-fn write(key_path: &str, value: serde_json::Value) -> Call {
-    Call::WriteConfig(ConfigValueWriteParams::set(key_path, value))
+/// In one call: whatever ends the program, none of them stands there without the others.
+fn write<const N: usize>(edits: [(&str, serde_json::Value); N]) -> Call {
+    Call::WriteConfig(ConfigBatchWriteParams::set(edits))
 }

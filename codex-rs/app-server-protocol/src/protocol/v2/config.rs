@@ -63,20 +63,58 @@ pub enum MergeStrategy {
     Upsert,
 }
 
-impl ConfigValueWriteParams {
-    /// Sets one key in the person's `config.toml`.
-    pub fn set(key_path: impl Into<String>, value: Value) -> Self {
-        ConfigValueWriteParams {
-            key_path: key_path.into(),
+/// `config/batchWrite`: all of it is written, or nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigBatchWriteParams {
+    /// The settings.
+    pub edits: Vec<ConfigEdit>,
+    /// The file; only the person's `config.toml` is written.
+    #[serde(default)]
+    pub file_path: Option<String>,
+    /// The version the client has seen; refused if another is there.
+    #[serde(default)]
+    pub expected_version: Option<String>,
+}
+
+/// One setting of a `config/batchWrite`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigEdit {
+    /// The dotted key, quoted as in TOML where needed.
+    pub key_path: String,
+    /// The new value; `null` removes it.
+    pub value: Value,
+    /// Whether a table is merged with what is there.
+    #[serde(default)]
+    pub merge_strategy: MergeStrategy,
+}
+
+impl ConfigBatchWriteParams {
+    /// Sets these keys in the person's `config.toml`.
+    pub fn set<const N: usize>(edits: [(&str, Value); N]) -> Self {
+        let edit = |(key_path, value): (&str, Value)| ConfigEdit {
+            key_path: key_path.to_owned(),
             value,
             merge_strategy: MergeStrategy::Replace,
+        };
+        ConfigBatchWriteParams {
+            edits: edits.into_iter().map(edit).collect(),
             file_path: None,
             expected_version: None,
         }
     }
 }
 
-/// The answer to `config/value/write`.
+impl From<ConfigValueWriteParams> for ConfigBatchWriteParams {
+    fn from(params: ConfigValueWriteParams) -> Self {
+        let ConfigValueWriteParams { key_path, value, merge_strategy, file_path, expected_version } = params;
+        let edits = vec![ConfigEdit { key_path, value, merge_strategy }];
+        ConfigBatchWriteParams { edits, file_path, expected_version }
+    }
+}
+
+/// The answer to `config/value/write` and `config/batchWrite`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigWriteResponse {

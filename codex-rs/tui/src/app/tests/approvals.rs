@@ -731,7 +731,7 @@ fn permissions() {
     let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
     full(&mut stage);
     stage.press("esc 1 2");
-    assert_eq!(stage.calls(), ["config/value/write", "config/value/write"]);
+    assert_eq!(stage.calls(), ["config/batchWrite"]);
     stage.turn_ends();
     stage.forget();
     stage.paste("Go on");

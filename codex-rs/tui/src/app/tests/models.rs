@@ -109,7 +109,7 @@ fn the_models() {
     let chosen = and(&efforts, |stage| {
         stage.forget();
         stage.press("up enter");
-        assert_eq!(stage.calls(), ["config/value/write", "config/value/write"]);
+        assert_eq!(stage.calls(), ["config/batchWrite"]);
     });
     assert_snapshot!(at_both_sizes(chosen), @"
     codex 0.1.0 · gpt-5.5 high · ~/work/engine

@@ -274,9 +274,9 @@ fn a_new_folder() {
     plan Plus pays, ~/work/engine
     ");
     for (keys, calls) in [
-        ("1", &["config/value/write", "thread/start"][..]),
-        ("2", &["config/value/write", "thread/start"]),
-        ("enter", &["config/value/write", "thread/start"]),
+        ("1", &["config/batchWrite", "thread/start"][..]),
+        ("2", &["config/batchWrite", "thread/start"]),
+        ("enter", &["config/batchWrite", "thread/start"]),
         ("3", &[]),
         ("esc", &[]),
     ] {
