@@ -15,7 +15,7 @@ pub fn page() -> String {
         }
     }
     page.push_str(PROJECTS);
-    let _ = write!(page, "{MCP}{NOT_BUILT}");
+    let _ = write!(page, "{VARIABLES}{MCP}{NOT_BUILT}");
     list(&mut page, ELSEWHERE.iter().filter(|key| key.heed == Heed::Told).map(|key| key.key));
     page.push_str(NOT_BUILT_IN_SILENCE);
     list(&mut page, ELSEWHERE.iter().filter(|key| key.heed == Heed::Silent).map(|key| key.key));
@@ -100,6 +100,24 @@ and credentials go, whom to trust, what runs on your machine behind your back, o
   such as another address, would get the other half, such as your token. Servers of its own a trusted project can bring; they
   run as you, so look at them before you trust it.
 - The same holds for `thread/start.config`. There nothing stops the conversation: what is wrong is a warning and ignored.
+";
+
+const VARIABLES: &str = "
+## The environment of a command
+
+`shell_environment_policy` says what of your environment a command gets. Whatever it says, and `set` included, no command gets
+a variable that
+
+- is `OPENAI_API_KEY`, `CODEX_API_KEY` or `CODEX_ACCESS_TOKEN`, or holds the value of one, a stored credential, or anything of
+  the shape of an OpenAI key;
+- a shell would run or heed before the command: `BASH_ENV`, `ENV`, `BASH_FUNC_*`, `PROMPT_COMMAND`, `SHELLOPTS`, `BASHOPTS`, `PS4`;
+- leads out of the sandbox, for commands inside: `SSH_AUTH_SOCK`, `DBUS_SESSION_BUS_ADDRESS`, `GPG_AGENT_INFO`.
+
+`LD_PRELOAD` and its like are inherited; `exclude = [\"LD_*\"]` leaves them out.
+
+In place of yours every command gets `CODEX_CI=1`, `NO_COLOR=1`, `TERM=dumb`, `cat` as `PAGER`, `GIT_PAGER` and `GH_PAGER`, and
+`C.UTF-8` as `LANG`, `LC_CTYPE` and `LC_ALL`. A value in `set` is stronger than these: `set = { TERM = \"xterm-256color\" }`.
+`CODEX_THREAD_ID`, `CODEX_SESSION_ID`, `CODEX_TOOL_CALL_ID` and `CODEX_VERSION` are always told as they are.
 ";
 
 const MCP: &str = "

@@ -179,6 +179,18 @@ fn an_object_that_is_not_there_is_not_fetched() {
     let why = answers[0]["unavailable"].as_str().unwrap();
     assert!(why.starts_with("git cannot say what has changed: "), "{why}");
     assert_eq!(hostile.canaries.sprung(), [""; 0], "{why}");
+    // The walls and the closed protocols would stop a fetch as well; that none was begun, git says itself.
+    if knows_no_lazy_fetch() {
+        assert!(why.contains("lazy fetching disabled"), "{why}");
+    }
+}
+
+/// Whether this git can be told to fetch nothing by itself: since 2.45.
+fn knows_no_lazy_fetch() -> bool {
+    let told = Command::new("git").arg("version").output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let mut numbers = told.split([' ', '.']).filter_map(|part| part.parse::<u32>().ok());
+    (numbers.next().unwrap(), numbers.next().unwrap()) >= (2, 45)
 }
 
 /// The one thing of it that trust is asked for and that starts a program.
