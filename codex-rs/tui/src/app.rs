@@ -195,9 +195,8 @@ impl App {
             AppEvent::StopCommand { process } => self.stop_command(process, outcome),
             AppEvent::StopBackground => self.stop_background(outcome),
             AppEvent::ShowMcp => {
-                let thread_id = self.session.thread.clone();
-                let params = McpServerStatusListParams { thread_id, server_name: None };
-                outcome.call(Call::ListMcpServers(params));
+                self.conversation.await_servers();
+                self.list_servers(outcome);
             }
             AppEvent::ShowStatus => self.show_status(outcome),
             AppEvent::NewThread => self.new_thread(outcome),
@@ -318,8 +317,16 @@ impl App {
             ServerNotification::ThreadTokenUsageUpdated(_) if self.account.key_pays() => {
                 outcome.call(Call::ReadFallback(FallbackReadParams {}));
             }
+            ServerNotification::McpServerStartupUpdated(_) if self.conversation.shows_servers() => {
+                self.list_servers(outcome);
+            }
             _ => {}
         }
+    }
+
+    fn list_servers(&self, outcome: &mut Outcome) {
+        let thread_id = self.session.thread.clone();
+        outcome.call(Call::ListMcpServers(McpServerStatusListParams { thread_id, server_name: None }));
     }
 
     /// Sends the first message that waits, unless a turn runs.

@@ -12,6 +12,7 @@ use codex_app_server_protocol::{
     ErrorNotification, FileUpdateChange, ItemDelta, McpServerStartup, McpServerStartupUpdated,
     ServerNotification, ThreadItem, ThreadStartResponse, TurnError, TurnStatus,
 };
+use codex_render::Form;
 use ratatui_core::text::Line;
 
 use crate::app_event::{Notice, NoticeKind};
@@ -20,7 +21,7 @@ use crate::now::Now;
 use crate::picture::{Picture, Scene};
 use crate::setup::{Setup, Thoughts};
 
-pub(crate) use cell::{Cell, Changes, Head};
+pub(crate) use cell::{Cell, Changes, Head, Rows};
 pub(crate) use entry::Entry;
 
 use cell::{Command, Drawn, End, McpCall, Outcome, Reasoning, User};
@@ -37,6 +38,7 @@ pub(crate) struct Conversation {
     /// Whether the error that ends the turn has been told.
     error: Told,
     thoughts: Thoughts,
+    servers: Servers,
     /// From where paths are told.
     places: Places,
 }
@@ -46,6 +48,18 @@ enum Told {
     #[default]
     NotYet,
     Already,
+}
+
+/// The list of MCP servers that the person asked for. It is kept up to date until all of them have started, or something
+/// else happens below it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Servers {
+    #[default]
+    Closed,
+    /// The engine has not answered yet.
+    Awaited,
+    /// The place among the entries.
+    Open(usize),
 }
 
 impl Conversation {
@@ -111,6 +125,53 @@ impl Conversation {
         self.entries.push(Entry::finished(cell));
     }
 
+    /// The person wants to see the MCP servers.
+    pub(crate) fn await_servers(&mut self) {
+        self.close_servers();
+        self.servers = Servers::Awaited;
+    }
+
+    /// Whether news of them is to be shown.
+    pub(crate) fn shows_servers(&self) -> bool {
+        self.servers != Servers::Closed
+    }
+
+    /// The servers as they are now; asked for by nobody any more, it is not shown.
+    pub(crate) fn show_servers(&mut self, shown: Vec<String>, rows: Rows) {
+        let cell = Cell::List("MCP servers".to_owned(), shown, rows);
+        let place = match self.servers {
+            Servers::Closed => return,
+            Servers::Awaited => {
+                self.entries.push(Entry::growing(cell));
+                self.entries.len() - 1
+            }
+            Servers::Open(place) => {
+                if let Some(entry) = self.entries.get_mut(place) {
+                    *entry.cell_mut() = cell;
+                    entry.make_anew();
+                }
+                place
+            }
+        };
+        self.servers = Servers::Open(place);
+        if rows == Rows::Hold {
+            self.close_servers();
+        }
+    }
+
+    /// They stay as they were told last.
+    fn close_servers(&mut self) {
+        if let Servers::Open(place) = std::mem::take(&mut self.servers)
+            && let Some(entry) = self.entries.get_mut(place)
+        {
+            if let Cell::List(_, _, rows) = entry.cell_mut() {
+                *rows = Rows::Hold;
+            }
+            entry.make_anew();
+            entry.finish();
+        }
+    }
+
     /// The head of a thread.
     pub(crate) fn introduce(&mut self, setup: &Setup, thread: &ThreadStartResponse) {
         self.places = Places::new(&thread.cwd, setup);
@@ -127,6 +188,7 @@ impl Conversation {
     pub(crate) fn begin(&mut self) {
         self.close(End::CutOff);
         self.close_tools(Outcome::Unknown);
+        self.close_servers();
         self.last_answer = None;
     }
 
@@ -152,6 +214,10 @@ impl Conversation {
     /// Lays out what changed, and gives what belongs to the scrollback now: finished cells, and what no longer fits into
     /// `room` rows of the cells that grow (only lines that cannot change any more).
     pub(crate) fn settle(&mut self, scene: &Scene, room: usize) -> Vec<Line<'static>> {
+        if scene.look.form == Form::Words && matches!(self.servers, Servers::Open(_)) {
+            // Nothing repaints by itself there.
+            self.close_servers();
+        }
         let mut leaving = Vec::new();
         while let Some(entry) = self.entries.get_mut(self.first_live) {
             entry.lay_out(scene);
@@ -189,6 +255,9 @@ impl Conversation {
     }
 
     fn started(&mut self, item: &ThreadItem, now: Now) {
+        if let Servers::Open(_) = self.servers {
+            self.close_servers();
+        }
         let cell = match item {
             ThreadItem::UserMessage { content, .. } => Cell::User(User::of(content)),
             ThreadItem::AgentMessage { .. } => Cell::Agent(Box::default()),

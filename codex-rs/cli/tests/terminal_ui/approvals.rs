@@ -303,12 +303,10 @@ fn a_server_is_listed_and_its_tools_are_asked_about_unless_they_only_read() {
     );
     let mut terminal = crate::open_in(&world, &settings, &ASKED, &[]);
     terminal.wait_for("pays");
-    // It is told as it stands, so one looks again while the server starts.
-    while !terminal.screen().contains("add") {
-        terminal.say("/mcp");
-        terminal.wait_for("notes");
-        terminal.pause();
-    }
+    // After the thread's head; what is listed follows the server's start.
+    terminal.wait_for(concat!("codex ", env!("CARGO_PKG_VERSION")));
+    terminal.say("/mcp");
+    terminal.wait_for("notes, connected: add, look");
     terminal.say("note it");
     terminal.wait_for("buy beans");
     terminal.wait_for("y  Yes");

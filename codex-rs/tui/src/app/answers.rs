@@ -11,7 +11,7 @@ use super::{App, Outcome};
 use crate::account::Account;
 use crate::app_event::{AppEvent, NoticeKind};
 use crate::clean::clean;
-use crate::conversation::{Cell, Changes};
+use crate::conversation::{Cell, Changes, Rows};
 use crate::effect::Answer;
 use crate::now::Now;
 use crate::setup::Trusted;
@@ -84,8 +84,11 @@ impl App {
             }
             Answer::GitDiff(Ok(answer)) => self.show_diff(answer, outcome),
             Answer::ListMcpServers(Ok(list)) => {
-                let rows = mcp_rows(&list);
-                self.conversation.show(Cell::List("MCP servers".to_owned(), rows));
+                let starts = |server: &McpServerStatus| {
+                    server.runtime_status == Some(McpServerConnectionStatus::Starting)
+                };
+                let rows = if list.data.iter().any(starts) { Rows::Change } else { Rows::Hold };
+                self.conversation.show_servers(mcp_rows(&list), rows);
             }
             Answer::GitDiff(Err(error)) | Answer::ListMcpServers(Err(error)) => {
                 self.told(Some(error), outcome);

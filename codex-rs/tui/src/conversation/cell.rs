@@ -52,7 +52,7 @@ pub(crate) enum Cell {
     /// An image that it looked at; the path as it is drawn.
     Image(String),
     /// The answer to `/mcp`: a title, and a row for each thing.
-    List(String, Vec<String>),
+    List(String, Vec<String>, Rows),
     /// A sentence of the program's own.
     Notice(Notice),
     /// Who pays from now on.
@@ -112,14 +112,16 @@ impl Cell {
             Cell::Reasoning(reasoning) => (reasoning.lines(scene, Detail::Folded), 0),
             Cell::Changes(changes) => (changes.folded(scene), 0),
             Cell::McpCall(call) => (call.lines(scene, Detail::Folded), 0),
-            Cell::Search { .. } => (self.short_lines(scene, Detail::Folded), 0),
+            Cell::Search { .. } | Cell::List(_, _, Rows::Change) => {
+                (self.short_lines(scene, Detail::Folded), 0)
+            }
             Cell::Head(_)
             | Cell::User(_)
             | Cell::Notice(_)
             | Cell::Payer(..)
             | Cell::Plan(_)
             | Cell::Image(_)
-            | Cell::List(..)
+            | Cell::List(_, _, Rows::Hold)
             | Cell::Status(_) => {
                 let lines = self.short_lines(scene, Detail::Folded);
                 let stable = lines.len();
@@ -204,12 +206,21 @@ impl Cell {
             Cell::Plan(plan) => plan::lines(scene, plan),
             Cell::Search { query, action } => tool::search_lines(scene, query, action.as_ref()),
             Cell::Image(path) => tool::image_lines(scene, path),
-            Cell::List(title, rows) => list_lines(scene, title, rows),
+            Cell::List(title, rows, _) => list_lines(scene, title, rows),
             Cell::Agent(_) | Cell::Reasoning(_) | Cell::Command(_) | Cell::Changes(_) | Cell::McpCall(_) => {
                 Vec::new()
             }
         }
     }
+}
+
+/// Whether the rows of a list are the last word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// They are.
+    Hold,
+    /// Others will take their place.
+    Change,
 }
 
 /// Which block of a cell it is.

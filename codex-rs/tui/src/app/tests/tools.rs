@@ -405,6 +405,46 @@ fn mcp_servers() {
     › ▏Say what to do · / commands · ? keys
     plan Plus pays · gpt-5.5 high
     ");
+    let news = |name: &str, status: &str| json!({ "threadId": THREAD, "name": name, "status": status, "error": null, "failureReason": null });
+    let list = |stage: &mut Stage, first: &str, second: &str| {
+        let data = json!([
+            server("files", first, json!({ "read_file": {} }), Value::Null),
+            server("tracker", second, json!({}), Value::Null),
+        ]);
+        stage.answers("mcpServerStatus/list", json!({ "data": data, "nextCursor": null }));
+    };
+    let mut stage = Stage::new(80, 24, codex_render::Form::Drawn);
+    ordered("/mcp")(&mut stage);
+    list(&mut stage, "starting", "starting");
+    stage.forget();
+    stage.told("mcpServer/startupStatus/updated", news("files", "ready"));
+    assert_eq!(stage.calls(), ["mcpServerStatus/list"], "it is looked at again");
+    list(&mut stage, "connected", "starting");
+    stage.told("mcpServer/startupStatus/updated", news("tracker", "ready"));
+    list(&mut stage, "connected", "connected");
+    stage.told("mcpServer/startupStatus/updated", news("tracker", "ready"));
+    assert_eq!(stage.calls(), ["mcpServerStatus/list"], "all have started: it stays as it is");
+    let everything = stage.everything();
+    assert_eq!(everything.matches("MCP servers").count(), 1, "{everything}");
+    assert!(everything.contains("tracker, connected") && !everything.contains("starting"), "{everything}");
+    // What goes on below it ends it as well; an answer that is under way then is not a second list.
+    ordered("/mcp")(&mut stage);
+    list(&mut stage, "connected", "starting");
+    stage.told("mcpServer/startupStatus/updated", news("tracker", "ready"));
+    stage.say("Go on");
+    list(&mut stage, "connected", "connected");
+    let everything = stage.everything();
+    assert!(
+        everything.matches("MCP servers").count() <= 2 && everything.contains("tracker, starting"),
+        "{everything}"
+    );
+    let in_words_only = |stage: &mut Stage| {
+        ordered("/mcp")(stage);
+        list(stage, "starting", "starting");
+        list(stage, "connected", "connected");
+    };
+    let told = in_words(in_words_only);
+    assert!(told.contains("files, starting") && !told.contains("files, connected"), "{told}");
     let failed = |stage: &mut Stage| {
         stage.opened();
         let params = json!({ "threadId": THREAD, "name": "tracker", "status": "failed", "error": "it ended at once.", "failureReason": null });
