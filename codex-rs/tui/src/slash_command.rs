@@ -219,6 +219,18 @@ mod tests {
 
     use super::SlashCommand;
 
+    #[test]
+    fn the_user_guide_has_a_row_for_each() {
+        let guide = include_str!("../../../docs/user-guide.md");
+        let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| `/")).collect();
+        for command in SlashCommand::ALL {
+            let during = if command.available_during_task() { "| yes |" } else { "| no |" };
+            let named = [format!("`/{}`", command.name()), format!("`/{} ", command.name())];
+            let row = rows.iter().find(|row| named.iter().any(|name| row.contains(name.as_str())));
+            assert!(row.is_some_and(|row| row.ends_with(during)), "/{}: {row:?}", command.name());
+        }
+    }
+
     /// Issue 3: name, event, whether it can be used during a task, whether it takes arguments; in popup order.
     #[test]
     fn every_command_does_what_it_says() {
