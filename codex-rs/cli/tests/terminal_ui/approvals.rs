@@ -14,7 +14,7 @@ use crate::{GATE, ends_well, open, open_gate};
 pub(crate) const ASKED: [&str; 4] = ["-s", "workspace-write", "-a", "on-request"];
 
 /// A call that wants out of the walls.
-fn escalated(command: &str) -> Reply {
+pub(crate) fn escalated(command: &str) -> Reply {
     Reply::answer().call(
         "exec_command",
         &json!({

@@ -2,7 +2,8 @@
 
 use codex_fake_backend::Script;
 
-use crate::support::{World, says};
+use crate::approvals::{ASKED, escalated};
+use crate::support::{KEY, World, says};
 use crate::{FREE, GATE, ends_well, open, open_gate, open_in};
 
 /// What terminals tell whose window was left, and come to again.
@@ -58,4 +59,33 @@ fn by_the_bell_always_or_not_at_all() {
         terminal.say("/quit");
         ends_well(&mut terminal);
     }
+}
+
+#[test]
+fn a_question_calls_and_its_key_stays_where_it_is() {
+    let world = World::new(Script::conversation([
+        says("Wait.").exec_command(GATE),
+        escalated(&format!("echo {KEY} and more")),
+        says("So be it."),
+    ]));
+    let mut arguments = ASKED.to_vec();
+    arguments.extend(["-c", "tui.notification_method=osc9"]);
+    let mut terminal = open(&world, &arguments);
+    terminal.say("do it");
+    terminal.wait_for("Wait.");
+    terminal.keys(LEFT);
+    terminal.pause();
+    open_gate(&world);
+    terminal.wait_for_one_more("\x1b]9;codex: may this be done? echo [redacted] and more\x07", 0);
+    terminal.wait_for("May this command run?");
+    terminal.pause();
+    terminal.keys("n");
+    terminal.wait_for("So be it.");
+    terminal.wait_gone("Working");
+    // The answer was typed: they are here again.
+    terminal.pause();
+    assert_eq!(terminal.count(CALL), 1);
+    assert_eq!(terminal.leaks(), [""; 0]);
+    terminal.say("/quit");
+    ends_well(&mut terminal);
 }
