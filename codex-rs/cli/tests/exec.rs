@@ -144,6 +144,26 @@ fn without_a_flag_commands_read_behind_walls_and_nobody_is_asked_for_more() {
     assert!(told.contains("nobody is asked"), "{told}");
 }
 
+/// Landlock's walls are stricter than a model expects: it is told so once, where there is a folder to write in.
+#[test]
+fn what_is_special_about_landlock_is_told_once_where_it_matters() {
+    for (mode, times) in [("workspace-write", 1), ("read-only", 0), ("danger-full-access", 0)] {
+        let script =
+            [says("One.").exec_command("echo one"), says("Two.").exec_command("echo two"), says("Done.")];
+        let world = World::new(Script::conversation(script));
+        let mut command = world.command(&["exec", "-s", mode, "work"]);
+        // No bubblewrap is found there.
+        command.env("PATH", world.root.path());
+        let outcome = finish(command, b"").success();
+        let told = world.backend.model_requests().last().unwrap().text.clone();
+        if outcome.stderr.contains("No sandbox works") || told.contains("No sandbox works") {
+            continue;
+        }
+        assert!(told.contains("two"), "{mode}: {told}");
+        assert_eq!(told.matches("stricter than usual").count(), times, "{mode}: {told}");
+    }
+}
+
 #[test]
 fn the_final_message_also_goes_to_a_file_without_a_newline_added() {
     let world = World::new(Script::conversation([says("Fine."), says("Fine again.")]));

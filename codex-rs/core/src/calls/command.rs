@@ -74,9 +74,11 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     }
 }
 
-/// What the model has to know of these walls; once per thread, with the first command behind them.
+/// What the model has to know of these walls; once per thread, with the first command behind them that has somewhere to
+/// write.
 fn remark(thread: &mut ThreadState, walls: Walls) -> Option<&'static str> {
-    if walls == Walls::Outside || thread.policy.is_full() || std::mem::replace(&mut thread.remarked, true) {
+    let may_write_somewhere = !thread.policy.roots().is_empty();
+    if walls == Walls::Outside || !may_write_somewhere || std::mem::replace(&mut thread.remarked, true) {
         return None;
     }
     thread.options.sandbox.mechanism().ok()?.remark()
