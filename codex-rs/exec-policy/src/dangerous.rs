@@ -175,7 +175,23 @@ fn has(arguments: &[&str], letter: char, long: &str) -> bool {
 
 /// The root, the home folder, or one of the folders the system is made of, also as all that is in them.
 fn is_everything(target: &str) -> bool {
-    let folder = target.trim_end_matches(['*', '.']).trim_end_matches('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    // `/usr/*`, `/.*` and the like are all that is in the folder.
+    if parts.last().is_some_and(|part| part.trim_matches(['*', '.']).is_empty()) {
+        parts.pop();
+    }
+    let root = if target.starts_with('/') { "/" } else { "" };
+    let folder = format!("{root}{}", parts.join("/"));
+    let folder = folder.trim_end_matches('/');
     let home = matches!(folder, "~" | "$HOME" | "${HOME}");
     let system = matches!(
         folder,

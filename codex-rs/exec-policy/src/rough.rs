@@ -49,7 +49,12 @@ fn unwrap(words: Vec<String>, depth: usize, found: &mut Vec<Vec<String>>) {
                     || word.contains('=')
                     || word.starts_with(|first: char| first.is_ascii_digit())
             });
-            rest = &others[options.count()..];
+            let options = options.count();
+            rest = &others[options..];
+            // The last option may have a value that is a word: `env -u NAME rm`, `timeout -s KILL 5 rm`.
+            if options > 0 {
+                found.extend((1..=2).filter_map(|skipped| rest.get(skipped..)).map(<[String]>::to_vec));
+            }
         } else {
             break;
         }

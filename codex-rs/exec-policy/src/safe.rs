@@ -53,10 +53,7 @@ pub(crate) fn only_reads(name: &str, arguments: &[&str], repository: Repository)
     match &row.rule {
         Rule::Any => true,
         Rule::Bare => arguments.is_empty(),
-        Rule::Version => {
-            matches!(arguments, ["--version" | "-V" | "-v"])
-                || matches!((name, arguments), ("go", ["version"]))
-        }
+        Rule::Version => special::version(name, arguments),
         Rule::Only(options) => options.allow(arguments),
         Rule::Special(allows) => allows(arguments),
         Rule::Git => git::only_reads(arguments, repository),
@@ -65,10 +62,11 @@ pub(crate) fn only_reads(name: &str, arguments: &[&str], repository: Repository)
 
 /// Whether the program opens every file below the folders it is pointed at.
 pub(crate) fn searches(name: &str) -> bool {
-    matches!(name, "rg" | "grep" | "egrep" | "fgrep" | "diff")
+    // git reads what no repository holds, too: `git grep --no-index`, and `git diff` of two folders.
+    matches!(name, "rg" | "grep" | "egrep" | "fgrep" | "diff" | "git")
 }
 
-/// Whether the program, pointed at a folder, opens what the links in it lead to.
+/// Whether the program, pointed at a folder, opens what the links in it lead to. git shows where they lead, no more.
 pub(crate) fn follows_links(name: &str) -> bool {
     name == "diff"
 }

@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     any("cmp"),
     any("join"),
     any("od"),
-    any("jq"),
+    special("jq", special::jq),
     any("md5sum"),
     any("sha1sum"),
     any("sha256sum"),
@@ -86,17 +86,7 @@ pub(super) const ROWS: &[Row] = &[
             operands: Operands::LastOne,
         },
     ),
-    // `-r` and the second operand write.
-    only(
-        "xxd",
-        Options {
-            short: "abeEipu",
-            short_value: "cglos",
-            long: &[],
-            long_value: &[],
-            operands: Operands::LastOne,
-        },
-    ),
+    special("xxd", special::xxd),
     // macOS has `-o` for a file to write.
     only(
         "base64",
@@ -152,24 +142,15 @@ pub(super) const ROWS: &[Row] = &[
     only("rg", RIPGREP),
     only("fd", FD),
     only("fdfind", FD),
-    // `-o` and `-R` write.
-    only(
-        "tree",
-        Options {
-            short: "adfilsxCDFhupgrtvn",
-            short_value: "LPI",
-            long: &["dirsfirst", "noreport", "gitignore", "prune"],
-            long_value: &["filelimit"],
-            operands: Operands::Any,
-        },
-    ),
+    special("tree", special::tree),
     Row { name: "git", rule: Rule::Git },
     // The machine and the session.
     any("id"),
     any("whoami"),
     any("groups"),
     any("uname"),
-    any("arch"),
+    // On macOS it runs what it is given.
+    bare("arch"),
     any("nproc"),
     any("uptime"),
     any("which"),
@@ -194,12 +175,11 @@ pub(super) const ROWS: &[Row] = &[
     special("[", special::bracket),
     special("cd", special::cd),
     special("command", special::command),
-    // Programs that run what they are told to, asked for their version.
-    version("cargo"),
+    // Programs that run what they are told to, asked for their version. Not cargo, rustc and go: what lies behind these names
+    // may be a switch that runs the toolchain which a file of the repository names.
     version("clang"),
     version("cmake"),
     version("gcc"),
-    version("go"),
     version("java"),
     version("make"),
     version("node"),
@@ -210,7 +190,6 @@ pub(super) const ROWS: &[Row] = &[
     version("python"),
     version("python3"),
     version("ruby"),
-    version("rustc"),
 ];
 
 /// Not `--pre`, `--hostname-bin` and `-z`, which run programs, nor `-L`, which reads wherever a link leads.

@@ -24,6 +24,64 @@ fn prints_lines(command: &str) -> bool {
     }
 }
 
+/// Asked for the version. `-v` is the loud mode of some, in which they run what their standard input holds.
+pub(super) fn version(name: &str, arguments: &[&str]) -> bool {
+    match arguments {
+        ["--version"] => true,
+        ["-v"] => matches!(name, "node" | "npm" | "perl" | "ruby" | "gcc" | "clang" | "make"),
+        ["-V"] => matches!(name, "python" | "python3" | "pip" | "pip3"),
+        _ => false,
+    }
+}
+
+/// `jq` without modules, which a program or a file with one can read from wherever it says.
+pub(super) fn jq(arguments: &[&str]) -> bool {
+    arguments.iter().all(|argument| {
+        let option = match argument.strip_prefix("--") {
+            Some(long) => matches!(long, "from-file" | "library-path") || long.contains('='),
+            None => argument.starts_with('-') && argument.contains(['f', 'L']),
+        };
+        !option && !argument.contains("import") && !argument.contains("include")
+    })
+}
+
+/// `xxd` with options that stand alone: it looks at no more than their first letters, so that `-ac in out` has two files, the
+/// second of which it writes. So does `-r`.
+pub(super) fn xxd(arguments: &[&str]) -> bool {
+    let mut rest = arguments;
+    loop {
+        rest = match rest {
+            ["-a" | "-b" | "-e" | "-E" | "-i" | "-p" | "-u", rest @ ..] => rest,
+            ["-c" | "-g" | "-l" | "-o" | "-s", _, rest @ ..] => rest,
+            [] => return true,
+            [file] => return !file.starts_with('-'),
+            _ => return false,
+        };
+    }
+}
+
+/// `tree` without `-o` and `-R`, which write. It takes a letter's value from the next argument also where letters follow:
+/// `-Po x y` writes `y`.
+pub(super) fn tree(arguments: &[&str]) -> bool {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let known = match *argument {
+            "-L" | "-P" | "-I" | "--filelimit" => rest.next().is_some(),
+            "--dirsfirst" | "--noreport" | "--gitignore" | "--prune" => true,
+            other => match other.strip_prefix('-') {
+                Some(letters) => {
+                    !letters.is_empty() && letters.chars().all(|letter| "adfilsxCDFhupgrtvn".contains(letter))
+                }
+                None => true,
+            },
+        };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
 /// `grep` that does not read wherever a link below a folder leads: no `-R` (BSD's `-S`) among the letters, no
 /// `--dereference-recursive` or what it may be cut to.
 pub(super) fn grep(arguments: &[&str]) -> bool {

@@ -36,7 +36,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("egrep", &["x y"], &["-R x ."]),
     ("fgrep", &["x y"], &["-R x ."]),
     ("uniq", &["", "-c", "-c x", "-f 1 x", "--count"], &["x y", "x -c", "-c x y", "--x"]),
-    ("xxd", &["x", "-l 16 x"], &["x y", "-r x", "x -r"]),
+    ("xxd", &["x", "-l 16 x", "-a -c 8 x"], &["x y", "-r x", "x -r", "-ac x y", "-ps x y", "-l16 x"]),
+    (
+        "jq",
+        &[".name x", "-r .a x", "-n --arg a b $a"],
+        &["-f x y", "-L .. .", "-nf x", "--from-file x", "-n import_\"auth\"_as_$d;$d", "include_\"x\";."],
+    ),
     ("base64", &["x", "-d x", "-w 0"], &["-o x", "x y", "-i x -o y"]),
     (
         "diff",
@@ -96,7 +101,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["x", "-e rs", "-H -t f x", "--max-depth 3"],
         &["-x ls", "-X ls", "--exec ls", "-Hx ls", "--exec-batch ls", "-l", "--list-details"],
     ),
-    ("tree", &["-L 2", "-a -I target x"], &["-o x", "-aox", "-R -L 1", "--fromfile x"]),
+    (
+        "tree",
+        &["-L 2", "-a -I target x"],
+        &["-o x", "-aox", "-R -L 1", "--fromfile x", "-Po x y", "-L2o x", "-L"],
+    ),
+    ("arch", &[""], &["x", "-arm64 x"]),
     (
         "date",
         &["", "+%F", "-u", "-d tomorrow", "-Iseconds", "--date=x"],
@@ -112,8 +122,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("[", &["-f x ]", "]"], &["-f x", "-v x ]"]),
     ("cd", &["x", "-- x"], &["", "-", "-P x", "x y"]),
     ("command", &["-v x", "-V x y"], &["ls", "-p ls", "", "-v -p x"]),
-    ("python3", &["--version", "-V"], &["", "x", "-c x", "--version x"]),
-    ("go", &["version"], &["run", "version x"]),
+    ("python3", &["--version", "-V"], &["", "x", "-c x", "--version x", "-v"]),
+    ("node", &["--version", "-v"], &["", "-V", "x"]),
+    ("pip", &["--version", "-V"], &["-v"]),
+    ("go", &[], &["version", "run"]),
+    ("cargo", &[], &["--version", "-V"]),
+    ("rustc", &[], &["--version"]),
     ("env", &[], &["", "ls"]),
     ("awk", &[], &["1", "--version"]),
     (
