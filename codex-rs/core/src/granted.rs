@@ -1,6 +1,6 @@
 //! What the person has granted beyond the walls that the settings make: for the running turn, or for the thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use codex_sandbox::{Access, Network, Policy, Root, RootKind};
 
@@ -42,8 +42,9 @@ impl Granted {
         std::mem::take(&mut self.turn) != Grant::default()
     }
 
-    /// The policy with what was granted. Hidden folders stay hidden, and protected names protected.
-    pub(crate) fn widen(&self, mut policy: Policy) -> Policy {
+    /// The policy with what was granted. Hidden folders stay hidden, and protected names protected: those of the thread's
+    /// folder `cwd` too where a folder above it is granted.
+    pub(crate) fn widen(&self, mut policy: Policy, cwd: &Path) -> Policy {
         let granted = self.thread.write.iter().chain(&self.turn.write);
         let more: Vec<Root> =
             granted.map(|path| Root { path: path.clone(), kind: RootKind::Workspace }).collect();
@@ -51,7 +52,12 @@ impl Granted {
             policy.network = Network::Open;
         }
         policy.access = match policy.access {
-            Access::ReadOnly if !more.is_empty() => Access::WorkspaceWrite { roots: more },
+            Access::ReadOnly if !more.is_empty() => {
+                let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_path_buf());
+                let above = more.iter().any(|root| root.path != cwd && cwd.starts_with(&root.path));
+                let own = above.then_some(Root { path: cwd, kind: RootKind::Workspace });
+                Access::WorkspaceWrite { roots: own.into_iter().chain(more).collect() }
+            }
             Access::WorkspaceWrite { mut roots } => {
                 roots.extend(more);
                 Access::WorkspaceWrite { roots }

@@ -242,7 +242,8 @@ impl ThreadState {
 
     /// The walls of the settings, and what was granted beyond them.
     pub(crate) fn build_walls(&mut self) {
-        self.policy = Arc::new(self.granted.widen(walls::policy(&self.settings, &self.options)));
+        let policy = walls::policy(&self.settings, &self.options);
+        self.policy = Arc::new(self.granted.widen(policy, &self.settings.cwd));
     }
 
     /// Takes over new settings; gives what the model has to be told of them.

@@ -196,6 +196,33 @@ async fn what_is_granted_for_a_turn_ends_with_it() {
 }
 
 #[tokio::test]
+async fn a_folder_granted_above_the_project_leaves_its_git_folder_protected() {
+    let wish = json!({"reason": "May I write beside the project?", "write": [".."]});
+    let write = |path: &str| Reply::answer().call("exec_command", &plain(&format!("echo x > {path}")));
+    let patch = "*** Begin Patch\n*** Add File: .git/hooks/post-commit\n+x\n*** End Patch\n";
+    let lab = Lab::new(backend([
+        Reply::answer().call("request_permissions", &wish),
+        write(".git/hooks/pre-commit"),
+        write(".codex/config.toml"),
+        write("in/plain"),
+        Reply::answer().custom_call("apply_patch", patch),
+        Reply::text("Done."),
+    ]));
+    outside(&lab);
+    for folder in [".git/hooks", ".codex"] {
+        std::fs::create_dir_all(lab.project.join(folder)).unwrap();
+    }
+    let params = ThreadStartParams { sandbox: Some(SandboxMode::ReadOnly), ..ThreadStartParams::default() };
+    let thread = lab.start(params).await.handle;
+    let granted = json!({"permissions": {"fileSystem": {"write": [lab.project.parent().unwrap()]}}, "scope": "session"});
+    lab.sink.answers.lock().unwrap().extend([granted, json!({"decision": "decline"})]);
+    lab.turn(&thread, "Go.").await;
+    assert_eq!(statuses(&lab), [CommandStatus::Failed, CommandStatus::Failed, CommandStatus::Completed]);
+    assert!(std::fs::read_dir(lab.project.join(".git/hooks")).unwrap().next().is_none());
+    assert_eq!(asked(&lab), 2, "the patch is asked about");
+}
+
+#[tokio::test]
 async fn folders_with_credentials_are_never_granted() {
     let wish = json!({"reason": "May I?", "write": ["../home"], "network": true});
     let lab = Lab::new(backend([Reply::answer().call("request_permissions", &wish), Reply::text("Done.")]));
