@@ -1,4 +1,5 @@
-//! The last line of the screen: who pays, first and always; then model, folder, what is left of the context, the key.
+//! The last line of the screen: who pays, first and always; then model, what runs in the background, folder, what is
+//! left of the context, the key.
 
 use codex_app_server_protocol::{Account as SignedInAs, FallbackKeyState, FallbackStatus, PayerName};
 use codex_render::{Tone, words, wrap};
@@ -117,14 +118,14 @@ fn others(scene: &Scene, facts: Facts<'_>) -> Vec<Span<'static>> {
         let effort = session.effort.as_ref().map_or_else(String::new, |effort| format!(" {effort}"));
         segments.push(scene.span(Tone::Normal, words::printable(&format!("{}{effort}", session.model))));
     }
-    if !session.folder.is_empty() {
-        let folder = facts.setup.shown_folder(&session.folder);
-        segments.push(scene.span(Tone::Faint, words::printable(&folder)));
-    }
     if !session.background.is_empty() {
         let count = u64::try_from(session.background.len()).unwrap_or(u64::MAX);
         let text = format!("{} in the background", words::plural(count, "command", "commands"));
         segments.push(scene.span(Tone::Accent, text));
+    }
+    if !session.folder.is_empty() {
+        let folder = facts.setup.shown_folder(&session.folder);
+        segments.push(scene.span(Tone::Faint, words::printable(&folder)));
     }
     if let Some(left) = context_left(facts) {
         segments.push(scene.span(Tone::Faint, format!("{left}% context left")));

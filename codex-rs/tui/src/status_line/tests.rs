@@ -52,6 +52,17 @@ fn who_pays_is_said_at_every_width() {
 }
 
 #[test]
+fn what_runs_in_the_background_is_told_before_the_folder() {
+    let mut world = used(World::with_key());
+    world.session.background.push("server".to_owned());
+    let widths = [100, 80].map(|width| line(&world, width)).join("\n");
+    insta::assert_snapshot!(widths, @"
+    plan Plus · 5h 94% · week 59% left · gpt-5.5 high · 1 command in the background · ~/work/engine
+    plan Plus · 5h 94% · week 59% left · gpt-5.5 high · 1 command in the background
+    ");
+}
+
+#[test]
 fn the_key_stands_out_without_colours_too() {
     let is_reversed = |world: &World, place: usize| {
         let line = view(&scene(80, 24), world.facts());
