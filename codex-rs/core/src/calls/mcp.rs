@@ -40,8 +40,10 @@ pub(super) async fn call(desk: &mut Desk<'_>, call_id: &str, tool: &Tool, argume
         duration_ms: None,
     };
     desk.teller.item_started(ThreadItem::McpToolCall(item.clone())).await;
+    let allowed = allow(desk, tool, &arguments).await;
+    // What the person took to answer is not the server's.
     let started = Instant::now();
-    let (result, output) = match allow(desk, tool, &arguments).await {
+    let (result, output) = match allowed {
         Ok(()) => run(desk, tool, arguments).await,
         Err(why) => (Err(why.clone()), Output::text(why)),
     };
@@ -75,6 +77,11 @@ async fn allow(desk: &mut Desk<'_>, tool: &Tool, arguments: &Value) -> Result<()
         Verdict::Ask { .. } => {}
     }
     let shown = tool.title.as_ref().unwrap_or(&tool.name);
+    // A title is the server's own praise; the name is what is called.
+    let called = match tool.title.as_ref().filter(|title| **title != tool.name) {
+        Some(title) => format!("\"{}\" (\"{title}\")", tool.name),
+        None => format!("\"{}\"", tool.name),
+    };
     let params = McpServerElicitationRequestParams {
         thread_id: desk.teller.thread_id.clone(),
         turn_id: Some(desk.teller.turn_id.clone()),
@@ -87,7 +94,7 @@ async fn allow(desk: &mut Desk<'_>, tool: &Tool, arguments: &Value) -> Result<()
                 "tool_description": tool.description,
                 "tool_params": arguments,
             })),
-            message: format!("May the agent call the tool \"{shown}\" of the MCP server {}?", tool.server),
+            message: format!("May the agent call the tool {called} of the MCP server {}?", tool.server),
             requested_schema: json!({"type": "object", "properties": {}}),
         },
     };
