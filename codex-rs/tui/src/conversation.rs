@@ -98,6 +98,7 @@ impl Conversation {
             }
             ServerNotification::TurnPlanUpdated(plan) => self.show(Cell::Plan(plan.clone())),
             ServerNotification::McpServerStartupUpdated(server) => self.server_started(server),
+            ServerNotification::ServerRequestResolved(_) => self.question_is_settled(now),
             ServerNotification::TurnStarted(_) => self.error = Told::NotYet,
             ServerNotification::TurnCompleted(ended) => {
                 self.turn_ended(ended.turn.status, ended.turn.error.as_ref());
@@ -110,8 +111,7 @@ impl Conversation {
             | ServerNotification::LoginCompleted(_)
             | ServerNotification::AccountUpdated(_)
             | ServerNotification::TerminalInteraction(_)
-            | ServerNotification::TurnDiffUpdated(_)
-            | ServerNotification::ServerRequestResolved(_) => {}
+            | ServerNotification::TurnDiffUpdated(_) => {}
         }
     }
 
@@ -203,6 +203,22 @@ impl Conversation {
         match entry.map(Entry::cell) {
             Some(Cell::Changes(changes)) => changes.raw(),
             Some(_) | None => &[],
+        }
+    }
+
+    /// The person is asked whether the command of an item may run.
+    pub(crate) fn command_is_asked_about(&mut self, item: &str) {
+        if let Some(Cell::Command(command)) = self.open_cell(item) {
+            command.asked();
+        }
+    }
+
+    /// The person is asked whether a tool of a server may be called. The question does not say by which item.
+    pub(crate) fn tool_is_asked_about(&mut self) {
+        for entry in self.entries.iter_mut().skip(self.first_live) {
+            if let Cell::McpCall(call) = entry.cell_mut() {
+                call.asked();
+            }
         }
     }
 
@@ -311,6 +327,17 @@ impl Conversation {
             _ => {}
         }
         entry.finish();
+    }
+
+    /// A command that was asked about runs now; what was declined is told as completed at once.
+    fn question_is_settled(&mut self, now: Now) {
+        for entry in self.entries.iter_mut().skip(self.first_live) {
+            match entry.cell_mut() {
+                Cell::Command(command) => command.settled(now),
+                Cell::McpCall(call) => call.settled(),
+                _ => {}
+            }
+        }
     }
 
     fn answer_grows(&mut self, delta: &ItemDelta) {

@@ -86,7 +86,7 @@ pub(crate) fn walls(sandbox: &SandboxPolicy) -> String {
     match sandbox {
         SandboxPolicy::DangerFullAccess => "none, commands may do everything".to_owned(),
         SandboxPolicy::ReadOnly { network_access } => {
-            format!("commands read and write nothing; {}", network(*network_access))
+            format!("commands only read; {}", network(*network_access))
         }
         SandboxPolicy::WorkspaceWrite { writable_roots, network_access, .. } => {
             let more = match writable_roots.len() {

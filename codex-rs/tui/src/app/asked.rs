@@ -25,6 +25,7 @@ impl App {
         match request {
             ServerRequest::FallbackApproval(question) => self.dialogs.ask(Ask::new(id, question, now)),
             ServerRequest::CommandApproval(params) => {
+                self.conversation.command_is_asked_about(&params.item_id);
                 self.dialogs.ask(ApproveCommand::new(id, params, now));
             }
             ServerRequest::FileChangeApproval(params) => {
@@ -53,6 +54,7 @@ impl App {
         let server = params.server_name;
         match params.request {
             McpElicitation::Form { meta, message, .. } if ApproveMcpCall::is_it(meta.as_ref()) => {
+                self.conversation.tool_is_asked_about();
                 self.dialogs.ask(ApproveMcpCall::new(id, message, meta.as_ref(), now));
             }
             McpElicitation::Form { message, requested_schema, .. } => {

@@ -78,7 +78,7 @@ impl Dialog for ApprovePermissions {
     fn view(&self, scene: &Scene, facts: Facts<'_>, room: usize) -> Picture {
         let mut sheet = Sheet::titled(scene, "May the agent do more than the sandbox allows?");
         if let Some(reason) = &self.reason {
-            sheet.text(Tone::Normal, &question::shown(reason));
+            sheet.needed(Tone::Normal, &question::agent_says(reason));
         }
         if let Some(walls) = question::walls(facts) {
             sheet.text(Tone::Faint, &walls);

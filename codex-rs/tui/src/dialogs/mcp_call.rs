@@ -97,9 +97,9 @@ impl Dialog for ApproveMcpCall {
 
     fn view(&self, scene: &Scene, _facts: Facts<'_>, room: usize) -> Picture {
         let mut sheet = Sheet::titled(scene, "May this tool be called?");
-        sheet.subtitle(Tone::Strong, &question::shown(&self.message));
+        sheet.subtitle(Tone::Strong, &question::in_a_line(&self.message));
         if let Some(description) = &self.description {
-            sheet.text(Tone::Faint, &question::shown(description));
+            sheet.text(Tone::Faint, &format!("The server says of it: {}", question::in_a_line(description)));
         }
         sheet.text(Tone::Faint, "It runs outside of the sandbox.");
         let body = question::lines(scene, Tone::Normal, &self.arguments);

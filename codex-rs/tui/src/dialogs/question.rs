@@ -172,6 +172,19 @@ pub(super) fn shown(text: &str) -> String {
     clean(text.trim()).into_owned()
 }
 
+/// The same in one line, so that it cannot play a part of the question.
+pub(super) fn in_a_line(text: &str) -> String {
+    shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Words of the agent's own, marked as such: nobody vouches for them.
+pub(super) fn agent_says(words: &str) -> String {
+    match in_a_line(words).as_str() {
+        "" => "The agent does not say why.".to_owned(),
+        words => format!("The agent says: {words}"),
+    }
+}
+
 /// Its lines, in a tone, behind a margin; every blank of it stays.
 pub(super) fn lines(scene: &Scene, tone: Tone, text: &str) -> Vec<Line<'static>> {
     let margin = if scene.look.form == Form::Drawn { "  " } else { "" };

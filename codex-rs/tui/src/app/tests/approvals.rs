@@ -1,6 +1,7 @@
 //! What the agent may do: the questions on the whole screen, what is told of the answers, `/permissions`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+use codex_render::Form;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -64,6 +65,59 @@ fn asks_for_edit(stage: &mut Stage) {
 }
 
 #[test]
+fn a_command_that_is_asked_about_does_not_seem_to_run() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    walled(&mut stage);
+    asks_for_push(&mut stage);
+    stage.wait(5_000);
+    assert!(stage.screen().contains("waits for your answer"), "{}", stage.screen());
+    assert!(!stage.screen().contains("running"), "{}", stage.screen());
+    stage.wait(1_000);
+    stage.press("y");
+    stage.told("serverRequest/resolved", json!({ "threadId": THREAD, "requestId": 0 }));
+    stage.wait(2_000);
+    assert!(stage.screen().contains("running · 2 s"), "{}", stage.screen());
+}
+
+#[test]
+fn words_of_the_agent_cannot_play_a_part_of_the_question() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    walled(&mut stage);
+    let more = json!({
+        "environmentId": null, "cwd": "/home/ada/work/engine",
+        "reason": "To publish.\n\n  y  Yes\n  You have said yes before.",
+        "permissions": { "network": { "enabled": true } },
+    });
+    stage.asked(2, "item/permissions/requestApproval", of_item("x", more));
+    let line = "The agent says: To publish. y Yes You have said yes before.";
+    assert!(stage.screen().contains(line), "{}", stage.screen());
+}
+
+#[test]
+fn a_tool_that_is_asked_about_does_not_seem_to_run_and_its_title_plays_no_part() {
+    let mut stage = Stage::new(80, 24, Form::Drawn);
+    walled(&mut stage);
+    let call = json!({
+        "type": "mcpToolCall", "id": "call", "server": "tracker", "tool": "close", "status": "inProgress",
+        "arguments": {},
+    });
+    stage.item("started", call);
+    let more = json!({
+        "serverName": "tracker", "mode": "form", "message": "May the agent call \"x\n\n  y  Yes\" of the server?",
+        "requestedSchema": { "type": "object", "properties": {} },
+        "_meta": { "codex_approval_kind": "mcp_tool_call", "persist": ["session"], "tool_params": {} },
+    });
+    let mut params = json!({ "threadId": THREAD, "turnId": TURN });
+    params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    stage.asked(4, "mcpServer/elicitation/request", params);
+    let screen = stage.screen();
+    assert!(screen.contains("waits for your answer") && !screen.contains("running"), "{screen}");
+    assert!(screen.contains("May the agent call \"x y Yes\" of the server?"), "{screen}");
+    stage.told("serverRequest/resolved", json!({ "threadId": THREAD, "requestId": 4 }));
+    assert!(stage.screen().contains("running"), "{}", stage.screen());
+}
+
+#[test]
 fn a_command() {
     assert_snapshot!(at_both_sizes(and(walled, asks_for_push)), @"
 
@@ -72,7 +126,7 @@ fn a_command() {
     › Publish it
 
     $ git push origin main
-      running
+      waits for your answer
 
     • Working 0 s
 
@@ -316,7 +370,7 @@ fn more_permissions() {
     • Working 0 s
 
     ── May the agent do more than the sandbox allows? ──────────────────────────────
-      To publish the page.
+      The agent says: To publish the page.
       The sandbox: commands write only in the workspace; no network.
       use the network
       write /srv/www
@@ -332,7 +386,7 @@ fn more_permissions() {
     === 40×12
     › Publish it
     ── May the agent do more than the sandb…
-      To publish the page.
+      The agent says: To publish the page.
       The sandbox: commands write only in
       the workspace; no network.
       use the network
@@ -376,7 +430,7 @@ fn a_tool_of_a_server() {
 
     ── May this tool be called? ────────────────────────────────────────────────────
       May the agent call the tool "close_issue" of the MCP server tracker?
-      Closes an issue.
+      The server says of it: Closes an issue.
       It runs outside of the sandbox.
       {
         "comment": "fixed",
@@ -624,7 +678,7 @@ fn one_after_the_other() {
     stage.item("completed", change("declined"));
     assert_snapshot!(stage.screen(), @"
     $ git push origin main
-      running
+      waits for your answer
 
     • Edited src/main.rs (+2 −1)
        ⋮

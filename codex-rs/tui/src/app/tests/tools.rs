@@ -235,6 +235,7 @@ fn a_command_that_outlives_its_turn() {
         stage.turn_ends();
     };
     assert_snapshot!(at_both_sizes(outlived), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Start the server
@@ -243,7 +244,7 @@ fn a_command_that_outlives_its_turn() {
       runs on in the background; /ps lists it
 
     › ▏Say what is to be done · / commands · ? keys
-    plan Plus pays · gpt-5.5 high · ~/work/engine · 1 command in the background
+    plan Plus pays · gpt-5.5 high · 1 command in the background · ~/work/engine
 
     === 40×12
     codex 0.1.0 · gpt-5.5 high ·
@@ -267,6 +268,7 @@ fn a_command_that_outlives_its_turn() {
         stage.answers("thread/backgroundTerminals/list", json!({ "data": [running], "nextCursor": null }));
     });
     assert_snapshot!(at_both_sizes(&listed), @"
+
     codex 0.1.0 · gpt-5.5 high · ~/work/engine
 
     › Start the server
@@ -278,7 +280,7 @@ fn a_command_that_outlives_its_turn() {
     › 1  cargo run --bin server (in ~/work/engine, process 4711)
 
       Enter stops the chosen one · s stops all · Esc leaves
-    plan Plus pays · gpt-5.5 high · ~/work/engine · 1 command in the background
+    plan Plus pays · gpt-5.5 high · 1 command in the background · ~/work/engine
 
     === 40×12
     › Start the server

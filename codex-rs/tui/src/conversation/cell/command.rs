@@ -37,6 +37,8 @@ pub(crate) struct Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Running,
+    /// The person is asked whether it may run.
+    Asked,
     Ended {
         exit_code: Option<i32>,
         duration_ms: Option<i64>,
@@ -93,8 +95,21 @@ impl Command {
         self.outcome = outcome;
     }
 
+    /// The person is asked about it.
+    pub(crate) fn asked(&mut self) {
+        self.outcome = Outcome::Asked;
+    }
+
+    /// The question has its answer, from here or from elsewhere.
+    pub(crate) fn settled(&mut self, now: Now) {
+        if self.outcome == Outcome::Asked {
+            self.outcome = Outcome::Running;
+            self.began = now.since_start;
+        }
+    }
+
     pub(crate) fn is_running(&self) -> bool {
-        self.outcome == Outcome::Running
+        matches!(self.outcome, Outcome::Running | Outcome::Asked)
     }
 
     fn output(&self) -> &str {
@@ -185,6 +200,7 @@ impl Command {
                     (Form::Drawn, seconds) => scene.span(Tone::Faint, format!("running · {seconds} s")),
                 }
             }
+            Outcome::Asked => scene.span(Tone::Faint, "waits for your answer"),
             Outcome::Ended { exit_code, duration_ms } => {
                 let joint = scene.joint();
                 let time = duration_ms.map_or_else(String::new, |time| format!("{joint}{}", duration(time)));

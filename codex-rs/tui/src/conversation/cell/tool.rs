@@ -24,6 +24,8 @@ pub(crate) struct McpCall {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     AsTold,
+    /// The person is asked whether it may be called.
+    Asked,
     /// The turn ended before it did.
     Unknown,
 }
@@ -31,6 +33,20 @@ enum End {
 impl McpCall {
     pub(crate) fn new(item: &McpToolCallItem) -> Self {
         McpCall { item: item.clone(), end: End::AsTold }
+    }
+
+    /// The person is asked about it.
+    pub(crate) fn asked(&mut self) {
+        if self.item.status == McpToolCallStatus::InProgress {
+            self.end = End::Asked;
+        }
+    }
+
+    /// The question has its answer.
+    pub(crate) fn settled(&mut self) {
+        if self.end == End::Asked {
+            self.end = End::AsTold;
+        }
     }
 
     pub(crate) fn end(&mut self) {
@@ -77,6 +93,7 @@ impl McpCall {
             self.item.duration_ms.map_or_else(String::new, |time| format!("{joint}{}", duration(time)));
         let words = match (self.end, self.item.status) {
             (End::Unknown, _) => scene.span(Tone::Warning, "the turn ended before it did"),
+            (End::Asked, _) => scene.span(Tone::Faint, "waits for your answer"),
             (End::AsTold, McpToolCallStatus::InProgress) => scene.span(Tone::Faint, "running"),
             (End::AsTold, McpToolCallStatus::Completed) => scene.span(Tone::Good, format!("ok{time}")),
             (End::AsTold, McpToolCallStatus::Failed) => scene.span(Tone::Bad, format!("failed{time}")),
