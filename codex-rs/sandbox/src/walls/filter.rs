@@ -219,6 +219,9 @@ fn without_namespaces() -> Vec<Rule> {
         libc::SYS_futimesat,
     ];
     let mut rules: Vec<Rule> = calls.into_iter().map(refuse_for_others).collect();
+    // Here 0 is the caller's user, and so every process of the person.
+    rules.push(refuse(libc::SYS_setpriority, When::Is(0, PRIO_USER)));
+    rules.push(refuse(libc::SYS_ioprio_set, When::Is(0, IOPRIO_WHO_USER)));
     for request in [FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR] {
         rules.push(refuse(libc::SYS_ioctl, When::Is(1, request)));
     }
@@ -251,6 +254,8 @@ const TIOCSTI: u32 = 0x5412;
 const TIOCLINUX: u32 = 0x541C;
 const TIOCCONS: u32 = 0x541D;
 const TIOCSETD: u32 = 0x5423;
+const PRIO_USER: u32 = 2;
+const IOPRIO_WHO_USER: u32 = 3;
 const FS_IOC_SETFLAGS: u32 = 0x4008_6602;
 const FS_IOC_FSSETXATTR: u32 = 0x401C_5820;
 // Numbers that are the same on all processors.

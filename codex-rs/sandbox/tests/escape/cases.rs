@@ -278,6 +278,12 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("process: a descriptor of another", Workspace, "$H pidfd_getfd $VICTIM"),
     case("process: priority of another", Workspace, "$H renice $VICTIM"),
+    untried(
+        "process: priority of every process of the person",
+        Workspace,
+        "sleep 30 & before=$(cut -d' ' -f19 /proc/$VICTIM/stat 2>/dev/null); $H renice_all >/dev/null; kill $!; \
+         [ -n \"$before\" ] && [ \"$(cut -d' ' -f19 /proc/$VICTIM/stat)\" != \"$before\" ] && echo ESCAPED",
+    ),
     case("process: limits of another", Workspace, "$H prlimit $VICTIM"),
     case("process: processors of another", Workspace, "$H affinity $VICTIM"),
     case("process: writing to another terminal", Workspace, "echo wrong > $TTY"),

@@ -65,6 +65,7 @@ fn attempt(given: &Arguments) -> bool {
             process >= 0 && call(libc::SYS_pidfd_getfd, [process, 0, 0, 0, 0]) >= 0
         }
         "renice" => call(libc::SYS_setpriority, [0, given.number(1), 10, 0, 0]) == 0,
+        "renice_all" => call(libc::SYS_setpriority, [2, 0, 1, 0, 0]) == 0,
         "prlimit" => {
             let limit = [1_u64, 1];
             let (target, files) = (given.number(1), c_long::from(libc::RLIMIT_NOFILE));

@@ -80,6 +80,10 @@ fn calls_are_refused_by_number_and_argument() {
         (closed, landlock, libc::SYS_fchmodat, nothing, refused),
         (closed, landlock, libc::SYS_prlimit64, nothing, ALLOWED),
         (closed, landlock, libc::SYS_prlimit64, with(&[7]), refused),
+        (closed, landlock, libc::SYS_setpriority, nothing, ALLOWED),
+        (closed, landlock, libc::SYS_setpriority, with(&[2]), refused),
+        (closed, landlock, libc::SYS_ioprio_set, with(&[1]), ALLOWED),
+        (closed, landlock, libc::SYS_ioprio_set, with(&[3]), refused),
         (closed, bubblewrap, c_long::from(NEWEST + 1), nothing, unknown),
     ] {
         let found = asked(network, mechanism, call, arguments);
