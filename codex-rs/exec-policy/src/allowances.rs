@@ -51,6 +51,6 @@ impl Allowances {
     }
 
     pub(crate) fn cover(&self, argv: &[String]) -> bool {
-        self.prefixes.iter().any(|prefix| argv.starts_with(prefix))
+        !prefix::reaches_further(argv) && self.prefixes.iter().any(|prefix| argv.starts_with(prefix))
     }
 }

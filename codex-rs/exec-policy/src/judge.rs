@@ -127,7 +127,7 @@ pub fn proposal(command: &Command<'_>, context: &Context<'_>, words: &[String]) 
     let reading = Reading::of(command, context)?;
     let covered = |step: &Step| match reading.standing(step, context) {
         Standing::Reads | Standing::Allowed => true,
-        Standing::Other => step.argv.starts_with(words),
+        Standing::Other => step.argv.starts_with(words) && !prefix::reaches_further(&step.argv),
     };
     let needed = reading.steps.iter().any(|step| step.argv.starts_with(words));
     (danger(command).is_none() && needed && reading.steps.iter().all(covered)).then(|| words.to_vec())

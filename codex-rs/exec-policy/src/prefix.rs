@@ -244,6 +244,18 @@ pub(crate) fn check(words: &[String]) -> Result<(), BadPrefix> {
     if TOO_WIDE.contains(&program.as_str()) || TOO_WIDE.contains(&unversioned) { too_wide() } else { Ok(()) }
 }
 
+/// Whether an option makes the command something else than its first words say: one of git's that names a program to run or
+/// a file to write. git takes shortened names, too.
+pub(crate) fn reaches_further(argv: &[String]) -> bool {
+    const FURTHER: &[&str] = &["exec", "output", "receive-pack", "upload-pack"];
+    let Some((program, arguments)) = argv.split_first() else { return false };
+    program == "git"
+        && arguments.iter().filter_map(|argument| argument.strip_prefix("--")).any(|named| {
+            let name = named.split_once('=').map_or(named, |(name, _)| name);
+            !name.is_empty() && FURTHER.iter().any(|long| long.starts_with(name))
+        })
+}
+
 /// The first words to propose for one command.
 pub(crate) fn proposed(argv: &[String]) -> Option<Vec<String>> {
     let program = argv.first()?;
@@ -257,6 +269,6 @@ pub(crate) fn proposed(argv: &[String]) -> Option<Vec<String>> {
     } else {
         1
     };
-    let words = argv.get(..length)?.to_vec();
+    let words = argv.get(..length).filter(|_| !reaches_further(argv))?.to_vec();
     check(&words).is_ok().then_some(words)
 }

@@ -273,6 +273,7 @@ fn proposals_are_the_first_words_of_what_may_be_allowed() {
         ("touch x", &["touch"]),
         ("make all", &["make"]),
         ("git commit -m x", &["git", "commit"]),
+        ("git fetch --upload-pack=x .", &[]),
         ("cd a && cargo build", &["cargo", "build"]),
         ("cargo test && cargo test --doc", &["cargo", "test"]),
         ("cargo test && cargo build", &[]),
@@ -313,11 +314,17 @@ fn what_was_allowed_is_allowed_and_nothing_more() {
     allowances.allow_exactly(&Command { argv: &exact, cwd: Path::new(CWD) });
     allowances.allow_prefix(words(&["cargo", "test"])).unwrap();
     allowances.allow_prefix(words(&["touch"])).unwrap();
+    allowances.allow_prefix(words(&["git", "fetch"])).unwrap();
+    allowances.allow_prefix(words(&["git", "log"])).unwrap();
     allowances.allow_prefix(words(&["node_tool"])).unwrap();
     let judged = |text: &str| judged(&words(&["bash", "-lc", text]), Repository::Trusted, &allowances);
-    for text in
-        ["./run.sh | tee $LOG", "cargo test -p x", "cd a && cargo test | tail -5", "touch a && touch b && ls"]
-    {
+    for text in [
+        "./run.sh | tee $LOG",
+        "cargo test -p x",
+        "cd a && cargo test | tail -5",
+        "touch a && touch b && ls",
+        "git fetch --prune origin",
+    ] {
         assert_eq!(judged(text), Judgement::Allowed, "{text}");
     }
     for text in [
@@ -329,6 +336,9 @@ fn what_was_allowed_is_allowed_and_nothing_more() {
         "./touch x",
         "node_tool x",
         "cargo build",
+        "git fetch --upload-pack=./x .",
+        "git fetch --upl ./x .",
+        "git log -p --output=/home/me/.bashrc",
     ] {
         assert!(matches!(judged(text), Judgement::Unknown { .. }), "{text}");
     }
