@@ -25,9 +25,9 @@ const FIXED: [(&str, &str); 9] = [
     ("LC_ALL", "C.UTF-8"),
 ];
 
-/// What a shell runs, or takes for its own functions, before the command that was judged.
-const RUN_BY_SHELLS: [&str; 7] =
-    ["BASH_ENV", "ENV", "BASH_FUNC_*", "PROMPT_COMMAND", "SHELLOPTS", "BASHOPTS", "PS4"];
+/// What a shell runs, or takes for its own functions, before the command that was judged, and what leads its `cd` elsewhere.
+const RUN_BY_SHELLS: [&str; 8] =
+    ["BASH_ENV", "ENV", "BASH_FUNC_*", "PROMPT_COMMAND", "SHELLOPTS", "BASHOPTS", "PS4", "CDPATH"];
 /// Ways to daemons outside of the walls, which would act for whoever asks. The walls stop the sockets; without the
 /// variables programs do not try.
 const WAYS_OUT: [&str; 3] = ["SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "GPG_AGENT_INFO"];

@@ -110,7 +110,7 @@ a variable that
 
 - is `OPENAI_API_KEY`, `CODEX_API_KEY` or `CODEX_ACCESS_TOKEN`, or holds the value of one, a stored credential, or anything of
   the shape of an OpenAI key;
-- a shell would run or heed before the command: `BASH_ENV`, `ENV`, `BASH_FUNC_*`, `PROMPT_COMMAND`, `SHELLOPTS`, `BASHOPTS`, `PS4`;
+- a shell would run or heed before the command: `BASH_ENV`, `ENV`, `BASH_FUNC_*`, `PROMPT_COMMAND`, `SHELLOPTS`, `BASHOPTS`, `PS4`, `CDPATH`;
 - leads out of the sandbox, for commands inside: `SSH_AUTH_SOCK`, `DBUS_SESSION_BUS_ADDRESS`, `GPG_AGENT_INFO`.
 
 `LD_PRELOAD` and its like are inherited; `exclude = [\"LD_*\"]` leaves them out.

@@ -138,6 +138,7 @@ fn nothing_runs_before_the_command_and_no_way_leads_out_of_the_walls() {
         ("BASH_ENV", "/tmp/x"),
         ("ENV", "/tmp/x"),
         ("BASH_FUNC_git%%", "() { touch /tmp/x; }"),
+        ("CDPATH", "/home/me"),
         ("PROMPT_COMMAND", "touch /tmp/x"),
         ("SHELLOPTS", "xtrace"),
         ("PS4", "$(touch /tmp/x)"),
