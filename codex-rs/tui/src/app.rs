@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_core::text::Line;
 
 use crate::account::Account;
-use crate::app_event::{AppEvent, Keep, Message, Notice, NoticeKind};
+use crate::app_event::{AppEvent, Keep, Message, Notice, NoticeKind, Reply};
 use crate::attention::{Focus, Person};
 use crate::composer::Composer;
 use crate::conversation::Conversation;
@@ -183,7 +183,12 @@ impl App {
                 self.account.allowed(turn, answer);
                 outcome.effects.push(Effect::AnswerFallback(id, answer));
             }
-            AppEvent::Reply { id, reply } => outcome.effects.push(Effect::Reply(id, reply)),
+            AppEvent::Reply { id, reply } => {
+                if let Reply::Permissions(answer) = &reply {
+                    self.session.grant(answer);
+                }
+                outcome.effects.push(Effect::Reply(id, reply));
+            }
             AppEvent::OpenModelPicker => self.open_model_picker(outcome),
             AppEvent::SetModel { model, effort } => self.set_model(model, effort, outcome),
             AppEvent::OpenPermissions => self.open_permissions(),

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, CodexErrorInfo, SandboxPolicy, ServerNotification, ThreadId, ThreadItem,
-    ThreadStartResponse, ThreadTokenUsage, TurnId, TurnInterruptParams, TurnStartParams, UserInput,
+    ApprovalPolicy, CodexErrorInfo, PermissionGrantScope, Permissions, PermissionsRequestApprovalResponse,
+    SandboxPolicy, ServerNotification, ThreadId, ThreadItem, ThreadStartResponse, ThreadTokenUsage, TurnId,
+    TurnInterruptParams, TurnStartParams, UserInput,
 };
 
 use crate::app_event::Message;
@@ -26,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) folder: String,
     /// What commands may touch; none until the thread has started.
     pub(crate) sandbox: Option<SandboxPolicy>,
+    /// For how long the person has granted more than that.
+    pub(crate) granted: Option<PermissionGrantScope>,
     /// When the person is asked; none until the thread has started.
     pub(crate) approval: Option<ApprovalPolicy>,
     /// What `/permissions` chose for this process; every turn says so.
@@ -123,6 +126,7 @@ impl Session {
         self.sent.clear();
         self.running.clear();
         self.background.clear();
+        self.granted = None;
         self.usage = None;
     }
 
@@ -131,6 +135,14 @@ impl Session {
         self.chosen = Some(preset);
         self.sandbox = Some(preset.policy(self.sandbox.as_ref()));
         self.approval = Some(preset.approval());
+    }
+
+    /// The person's answer to a wish for more than the walls allow.
+    pub(crate) fn grant(&mut self, answer: &PermissionsRequestApprovalResponse) {
+        let is_something = answer.permissions != Permissions::default();
+        if is_something && self.granted != Some(PermissionGrantScope::Session) {
+            self.granted = Some(answer.scope);
+        }
     }
 
     /// Whether a notification is about the thread that is shown. Those of a thread that was left are not.
@@ -174,6 +186,7 @@ impl Session {
                     self.turn = None;
                 }
                 self.background.append(&mut self.running);
+                self.granted = self.granted.filter(|scope| *scope == PermissionGrantScope::Session);
                 self.ended = Some(completed.turn.id.clone());
             }
             ServerNotification::ItemCompleted(completed) => {

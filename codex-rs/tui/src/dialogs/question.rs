@@ -164,7 +164,8 @@ impl Question {
 /// What the walls of the thread let commands do, in a sentence.
 pub(super) fn walls(facts: Facts<'_>) -> Option<String> {
     let sandbox = facts.session.sandbox.as_ref()?;
-    Some(format!("The sandbox: {}.", permissions::walls(sandbox)))
+    let granted = if facts.session.granted.is_some() { "; and what you have granted" } else { "" };
+    Some(format!("The sandbox: {}{granted}.", permissions::walls(sandbox)))
 }
 
 /// A text of the agent's or of a server's, as it may be drawn.

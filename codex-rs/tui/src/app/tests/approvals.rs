@@ -80,6 +80,29 @@ fn a_command_that_is_asked_about_does_not_seem_to_run() {
 }
 
 #[test]
+fn what_was_granted_is_told_with_the_walls_as_long_as_it_counts() {
+    for (key, told_after) in [("y", false), ("a", true), ("n", false)] {
+        let mut stage = Stage::new(80, 24, Form::Drawn);
+        walled(&mut stage);
+        let more = json!({
+            "environmentId": null, "cwd": "/home/ada/work/engine", "reason": "To publish.",
+            "permissions": { "network": { "enabled": true } },
+        });
+        stage.asked(2, "item/permissions/requestApproval", of_item("x", more));
+        stage.wait(1_000);
+        stage.press(key);
+        asks_for_push(&mut stage);
+        let told = |stage: &Stage| stage.screen().contains("have granted.");
+        assert_eq!(told(&stage), key != "n", "{key}: {}", stage.screen());
+        stage.wait(1_000);
+        stage.press("n");
+        stage.turn_ends();
+        asks_for_push(&mut stage);
+        assert_eq!(told(&stage), told_after, "{key}: {}", stage.screen());
+    }
+}
+
+#[test]
 fn words_of_the_agent_cannot_play_a_part_of_the_question() {
     let mut stage = Stage::new(80, 24, Form::Drawn);
     walled(&mut stage);
