@@ -42,6 +42,20 @@ fn files_are_read_and_credentials_are_not() {
 }
 
 #[test]
+fn credentials_that_a_link_leads_to_are_not_read_either() {
+    let world = World::new(Script::new());
+    let (auth, elsewhere) = (world.file("auth.json"), world.root.path().join("elsewhere"));
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::rename(&auth, elsewhere.join("auth.json")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("auth.json"), &auth).unwrap();
+    for path in [auth, elsewhere.join("auth.json")] {
+        each(&world, &["cat", path.to_str().unwrap()], |outcome| {
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{outcome:?}");
+        });
+    }
+}
+
+#[test]
 fn the_settings_and_the_arguments_say_what_is_writable() {
     let world = World::new(Script::new());
     // Under Landlock nothing new can be made directly in a root, only deeper.
