@@ -103,20 +103,12 @@ impl Environment {
         self.variable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE").unwrap_or(usual).to_owned()
     }
 
-    /// Folders with credentials of ours: this home, the usual one, the one of the keyring's socket, and those that a link in
-    /// place of a credential file leads to.
+    /// Folders with credentials of ours: this home, the usual one, the one of the keyring's socket.
     pub(crate) fn credential_folders(&self) -> Vec<PathBuf> {
         let usual = self.variable("HOME").map(|home| Path::new(home).join(".codex"));
         let runtime = self.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
         let more = [usual, runtime].into_iter().flatten().filter(|folder| folder.is_absolute());
-        let mut folders: Vec<PathBuf> = std::iter::once(self.codex_home.clone()).chain(more).collect();
-        let linked = folders.iter().flat_map(|folder| CREDENTIAL_FILES.map(|name| folder.join(name)));
-        let linked: Vec<PathBuf> = linked
-            .filter(|file| file.is_symlink())
-            .filter_map(|file| Some(file.canonicalize().ok()?.parent()?.to_path_buf()))
-            .collect();
-        folders.extend(linked);
-        folders
+        std::iter::once(self.codex_home.clone()).chain(more).collect()
     }
 
     /// `<OS>; <architecture>`, for user agents.
@@ -132,9 +124,6 @@ impl Environment {
         if name.is_empty() { "unknown".to_owned() } else { name }
     }
 }
-
-/// What people keep elsewhere and link to, among other files of theirs.
-const CREDENTIAL_FILES: [&str; 2] = ["auth.json", "fallback-keys.json"];
 
 fn codex_home(folder: &Path) -> Result<PathBuf, CommandError> {
     let named = std::env::var_os("CODEX_HOME").filter(|home| !home.is_empty());

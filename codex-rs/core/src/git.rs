@@ -174,8 +174,8 @@ impl Git {
         let tracked = self.run(&filters, &arguments).await?.well()?;
         let listed = ["ls-files", "--others", "--exclude-standard", "-z"];
         let names = self.run(&filters, &listed).await?.well()?;
-        let (root, hidden) = (self.root.clone(), hidden.to_vec());
-        let files = Files::new(Arc::clone(&self.policy), &hidden);
+        let files = Files::new(Arc::clone(&self.policy), hidden);
+        let (root, hidden) = (self.root.clone(), codex_sandbox::credential_folders(hidden));
         let room = LONGEST - tracked.len();
         let untracked =
             tokio::task::spawn_blocking(move || untracked::diff(&root, &names, &files, &hidden, room)).await;

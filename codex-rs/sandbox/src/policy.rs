@@ -9,8 +9,9 @@ pub struct Policy {
     pub access: Access,
     /// Whether the network is open. Full access has it in any case.
     pub network: Network,
-    /// Folders with credentials, absolute. No sandboxed process reads or writes them, even where they lie in a root; a
-    /// root that lies in one of them stays open. Full access hides nothing from commands.
+    /// Folders with credentials, absolute. No sandboxed process reads or writes them, nor those that a link in place of one
+    /// of their [`CREDENTIAL_FILES`] leads to, even where they lie in a root; a root that lies in one of them stays open.
+    /// Full access hides nothing from commands.
     pub hidden: Vec<PathBuf>,
 }
 
@@ -57,6 +58,9 @@ pub enum Network {
 
 /// What the program or its tools would later believe or run: read-only in every workspace, whether it exists or not.
 pub const PROTECTED_NAMES: [&str; 3] = [".git", ".codex", ".agents"];
+
+/// What people keep elsewhere, among other files of theirs, and link to from a folder with credentials.
+pub const CREDENTIAL_FILES: [&str; 2] = ["auth.json", "fallback-keys.json"];
 
 /// What `workspace-write` is made of, apart from its working folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,13 +124,14 @@ impl Policy {
     }
 }
 
-/// Both spellings of each folder: where it is, and where a link says it is.
+/// Both spellings of each folder: where it is, and where a link says it is, since the link must not be replaced.
 fn folders(named: &[PathBuf]) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     for path in named.iter().filter(|path| path.is_absolute()) {
-        let real = resolved(path);
-        if !folders.contains(&real) {
-            folders.push(real);
+        for spelling in [resolved(path), path.clone()] {
+            if !folders.contains(&spelling) {
+                folders.push(spelling);
+            }
         }
     }
     folders

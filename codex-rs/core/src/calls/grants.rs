@@ -60,8 +60,7 @@ async fn granted(desk: &mut Desk<'_>, call_id: &str, arguments: &str) -> Result<
 
 /// The folders as they really are: what the person sees is what is granted.
 fn asked_for(desk: &Desk<'_>, wish: &Wish) -> Result<Grant, String> {
-    let hidden: Vec<PathBuf> =
-        desk.thread.options.hidden.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let hidden = codex_sandbox::credential_folders(&desk.thread.options.hidden);
     let mut write = Vec::new();
     for named in &wish.write {
         let refused = |why: &str| format!("Nothing was asked: {} {why}.", named.display());

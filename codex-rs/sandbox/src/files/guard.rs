@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Stat;
 
 use super::{Outside, Problem};
-use crate::walls::cover::Cover;
+use crate::walls::cover::{Cover, deepest};
 use crate::{Access, PROTECTED_NAMES, Policy, RootKind};
 
 /// What the kernel shows as files: they hold our own environment, among others.
@@ -52,7 +52,8 @@ impl<'a> Guard<'a> {
             return Err(Outside::NoRoot);
         }
         let behind = self.cover.protected.iter().map(|protected| protected.path.as_path());
-        let protected = deepest(behind, real).max(self.protected_name_depth(real));
+        let links = self.cover.links.iter().map(PathBuf::as_path);
+        let protected = deepest(behind.chain(links), real).max(self.protected_name_depth(real));
         if protected > root { Err(Outside::Protected) } else { Ok(()) }
     }
 
@@ -80,20 +81,10 @@ impl<'a> Guard<'a> {
         let depths = workspaces.filter_map(|root| {
             let name = real.strip_prefix(&root.path).ok()?.components().next()?;
             let protected = PROTECTED_NAMES.iter().any(|other| name.as_os_str().eq_ignore_ascii_case(other));
-            protected.then(|| depth(&root.path) + 1)
+            protected.then(|| root.path.components().count() + 1)
         });
         depths.max().unwrap_or_default()
     }
-}
-
-/// How deep the deepest of these folders lies that hold `path`; 0 for none.
-fn deepest<'a>(folders: impl Iterator<Item = &'a Path>, path: &Path) -> usize {
-    folders.filter(|folder| path.starts_with(folder)).map(depth).max().unwrap_or_default()
-}
-
-/// `/` is 1.
-fn depth(path: &Path) -> usize {
-    path.components().count()
 }
 
 #[allow(clippy::unnecessary_cast, clippy::useless_conversion, reason = "the types differ between systems")]

@@ -186,7 +186,11 @@ impl Options {
                 (Layer::Hidden, _) => self.words(["--tmpfs".as_ref(), path]),
                 (Layer::Writable, Binds::ByPath) => self.words(["--bind".as_ref(), path, path]),
                 (Layer::ReadOnly, Binds::ByPath) => self.words(["--ro-bind".as_ref(), path, path]),
-                (Layer::Writable, Binds::ByDescriptor) => self.bind("--bind-fd", path)?,
+                (Layer::Writable, Binds::ByDescriptor) => match self.bind("--bind-fd", path) {
+                    // What vanished beside a link needs no mount.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    bound => bound?,
+                },
                 (Layer::ReadOnly, Binds::ByDescriptor) => self.bind("--ro-bind-fd", path)?,
             }
         }

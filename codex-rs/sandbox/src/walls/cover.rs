@@ -1,16 +1,18 @@
 //! From a policy to paths: what is writable, what is protected in it, what is hidden. Looked up anew for every command.
 
+use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::policy::resolved;
-use crate::{PROTECTED_NAMES, Policy, Root, RootKind, SandboxError};
+use crate::{CREDENTIAL_FILES, PROTECTED_NAMES, Policy, Root, RootKind, SandboxError};
 
 /// The most of a `.git` file that is read; it holds one path.
 const GIT_FILE: u64 = 4096;
-/// The most links to nothing that are followed, one after another.
-const LINKS: usize = 8;
+/// The most links that are followed on one way; so many as the kernel follows.
+const LINKS: usize = 40;
 
 /// What the walls have to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,9 +21,11 @@ pub(crate) struct Cover {
     pub(crate) roots: Vec<Root>,
     /// Read-only in the roots; those that are missing must not come into being.
     pub(crate) protected: Vec<Protected>,
-    /// Roots in which nothing can be made, removed or renamed, because a protected name is a link, which could be
-    /// replaced otherwise.
+    /// Folders in which nothing can be made, removed or renamed, because something in them is a link that could be
+    /// replaced otherwise: a protected name, or one on the way to what is hidden.
     pub(crate) frozen: Vec<PathBuf>,
+    /// Links in the roots, on the way to what is hidden: the next start would look where another one leads.
+    pub(crate) links: Vec<PathBuf>,
     /// Neither readable nor writable. Of what does not exist yet, the first folder on the way to it that is missing:
     /// credentials may come while a command runs.
     pub(crate) hidden: Vec<PathBuf>,
@@ -38,17 +42,11 @@ impl Cover {
     /// Looks at the files that the policy is about.
     pub(crate) fn of(policy: &Policy) -> Result<Self, SandboxError> {
         let mut cover = Cover::default();
-        for path in &policy.hidden {
-            let path = to_cover(path);
-            if path.parent().is_none() {
-                return Err(SandboxError::Walls(
-                    "the folder of credentials is the root of the system".into(),
-                ));
-            }
-            if !cover.hidden.contains(&path) {
-                cover.hidden.push(path);
-            }
+        let Hidden { folders, links } = Hidden::of(&policy.hidden);
+        if folders.iter().any(|folder| folder.parent().is_none()) {
+            return Err(SandboxError::Walls("the folder of credentials is the root of the system".into()));
         }
+        cover.hidden = folders;
         for root in policy.roots() {
             match root.path.canonicalize() {
                 Ok(real) if real == root.path => {
@@ -73,16 +71,28 @@ impl Cover {
                 RootKind::Scratch => {}
             }
         }
+        links.into_iter().for_each(|link| cover.hold(link));
         Ok(cover)
+    }
+
+    /// A link on the way to what is hidden stays where it is, if it lies where commands may write.
+    fn hold(&mut self, link: PathBuf) {
+        let Some(folder) = link.parent() else { return };
+        let shut = self.protected.iter().map(|protected| &protected.path).chain(&self.hidden);
+        let root = deepest(self.roots.iter().map(|root| root.path.as_path()), folder);
+        if root <= deepest(shut.map(PathBuf::as_path), folder) {
+            return;
+        }
+        if !self.frozen.iter().any(|frozen| frozen == folder) {
+            self.frozen.push(folder.to_path_buf());
+        }
+        self.links.push(link);
     }
 
     /// Whether commands may look at this folder.
     pub(crate) fn shows(&self, path: &Path) -> bool {
-        let depth = |found: Option<&Path>| found.map_or(0, |path| path.components().count());
-        let hidden = self.hidden.iter().map(PathBuf::as_path).filter(|hidden| path.starts_with(hidden));
-        let root = self.roots.iter().map(|root| root.path.as_path()).filter(|root| path.starts_with(root));
-        let deepest = depth(hidden.max_by_key(|path| path.components().count()));
-        deepest == 0 || depth(root.max_by_key(|path| path.components().count())) > deepest
+        let hidden = deepest(self.hidden.iter().map(PathBuf::as_path), path);
+        hidden == 0 || deepest(self.roots.iter().map(|root| root.path.as_path()), path) > hidden
     }
 
     fn protect(&mut self, root: &Path, name: &str) {
@@ -134,21 +144,91 @@ impl Cover {
     }
 }
 
-/// What has to be covered so that nothing can ever be seen at this path.
-fn to_cover(path: &Path) -> PathBuf {
-    let mut real = resolved(path);
-    for _ in 0..LINKS {
-        // A link to nothing: what is missing is where it points to.
-        let Some((link, target)) = real.ancestors().find_map(|part| Some((part, fs::read_link(part).ok()?)))
-        else {
-            break;
-        };
-        let rest = real.strip_prefix(link).unwrap_or(Path::new(""));
-        let target = plain(&link.parent().unwrap_or(link).join(target));
-        real = resolved(&target.join(rest));
+/// Where credentials are at this moment: the named folders, and those that a link in place of a credential file in them
+/// leads to. Of what does not exist yet, the first folder on the way to it that is missing.
+pub fn credential_folders(named: &[PathBuf]) -> Vec<PathBuf> {
+    Hidden::of(named).folders
+}
+
+/// What has to be covered so that nothing can ever be seen in some folders, and the links that lead there.
+#[derive(Default)]
+struct Hidden {
+    folders: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+impl Hidden {
+    fn of(named: &[PathBuf]) -> Self {
+        let mut all = Hidden::default();
+        for folder in named {
+            let real = all.add(Way::of(folder));
+            for name in CREDENTIAL_FILES {
+                let Way { links, end: file } = Way::of(&real.join(name));
+                if let Some(folder) = file.parent().filter(|folder| **folder != real) {
+                    all.add(Way { links, end: folder.to_path_buf() });
+                }
+            }
+        }
+        all
     }
-    let missing = real.ancestors().take_while(|ancestor| ancestor.symlink_metadata().is_err());
-    missing.last().unwrap_or(&real).to_path_buf()
+
+    fn add(&mut self, way: Way) -> PathBuf {
+        let Way { links, end } = way;
+        let missing = end.ancestors().take_while(|ancestor| ancestor.symlink_metadata().is_err());
+        let folder = missing.last().unwrap_or(&end).to_path_buf();
+        if !self.folders.contains(&folder) {
+            self.folders.push(folder);
+        }
+        for link in links {
+            if !self.links.contains(&link) {
+                self.links.push(link);
+            }
+        }
+        end
+    }
+}
+
+/// The way that a path takes.
+struct Way {
+    /// The links on it, each where it really is.
+    links: Vec<PathBuf>,
+    /// The path without links, whether it exists or not.
+    end: PathBuf,
+}
+
+impl Way {
+    fn of(path: &Path) -> Self {
+        let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect();
+        let mut way = Way { links: Vec::new(), end: PathBuf::from("/") };
+        let mut ahead: VecDeque<OsString> = parts(path);
+        while let Some(part) = ahead.pop_front() {
+            if part == ".." {
+                way.end.pop();
+                continue;
+            }
+            if part == "." {
+                continue;
+            }
+            // An absolute target begins with `/`, which replaces what was there.
+            let next = way.end.join(part);
+            match fs::read_link(&next) {
+                Ok(target) if way.links.len() < LINKS => {
+                    let mut rest: VecDeque<OsString> = parts(&target);
+                    rest.append(&mut ahead);
+                    ahead = rest;
+                    way.links.push(next);
+                }
+                Ok(_) | Err(_) => way.end = next,
+            }
+        }
+        way
+    }
+}
+
+/// How deep the deepest of these folders lies that hold `path`; 0 for none.
+pub(crate) fn deepest<'a>(folders: impl Iterator<Item = &'a Path>, path: &Path) -> usize {
+    let holding = folders.filter(|folder| path.starts_with(folder));
+    holding.map(|folder| folder.components().count()).max().unwrap_or_default()
 }
 
 fn first_line(path: &Path) -> Option<String> {

@@ -96,7 +96,7 @@ impl Grants {
         }
         let protected = cover.protected.iter().map(|protected| protected.path.as_path());
         let hidden = cover.hidden.iter().map(PathBuf::as_path);
-        // Something shut in a root is what keeps its top as it is.
+        // Something shut in a folder is what keeps it as it is.
         let frozen: Vec<PathBuf> = cover.frozen.iter().map(|root| root.join(PROTECTED_NAMES[0])).collect();
         let frozen = frozen.iter().map(PathBuf::as_path);
         let unwritable: Shut<'_> = protected.chain(hidden).chain(frozen).collect();

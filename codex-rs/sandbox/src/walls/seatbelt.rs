@@ -105,7 +105,9 @@ fn profile(cover: &Cover, network: Network) -> Profile {
     let workspaces = cover.roots.iter().filter(|root| root.kind == RootKind::Workspace);
     let names =
         workspaces.flat_map(|root| PROTECTED_NAMES.map(|name| (root.path.join(name), Rule::Protected)));
-    let mut rules: Vec<(PathBuf, Rule)> = hidden.chain(roots).chain(protected).chain(names).collect();
+    let links = cover.links.iter().map(|link| (link.clone(), Rule::Protected));
+    let mut rules: Vec<(PathBuf, Rule)> =
+        hidden.chain(roots).chain(protected).chain(names).chain(links).collect();
     rules.sort();
     rules.dedup();
     for (path, rule) in &rules {
@@ -145,7 +147,8 @@ mod tests {
         let cover = Cover {
             roots: vec![Root { path: "/w/a".into(), kind: RootKind::Workspace }],
             protected: vec![Protected { path: "/w/a/b/real.git".into(), exists: true }],
-            frozen: Vec::new(),
+            frozen: vec!["/w/a/l".into()],
+            links: vec!["/w/a/l/codex".into()],
             hidden: vec!["/home/me/.codex".into()],
         };
         let Profile { text, parameters } = profile(&cover, Network::Closed);
@@ -161,8 +164,10 @@ mod tests {
         (deny file-write* (subpath /w/a/.codex))
         (deny file-write* (subpath /w/a/.git))
         (deny file-write* (subpath /w/a/b/real.git))
+        (deny file-write* (subpath /w/a/l/codex))
         (deny file-write-unlink (literal /w/a))
         (deny file-write-unlink (literal /w/a/b))
+        (deny file-write-unlink (literal /w/a/l))
         ");
     }
 }

@@ -118,6 +118,19 @@ pub(crate) const CASES: &[Case] = &[
         "echo wrong > src/new; mv -f src/new $HIDDEN/auth.json",
     ),
     case("write: a hidden folder removed", Workspace, "rm -rf $HIDDEN"),
+    case(
+        "read: a hidden folder behind a link",
+        Workspace,
+        "cat $SCRATCH/lk/codex/real/auth.json $BASE/linked/real/auth.json",
+    ),
+    case("write: a link to a hidden folder removed", Workspace, "rm -f $SCRATCH/lk/codex"),
+    case("write: a link to a hidden folder replaced", Workspace, "ln -sfn $WS/src $SCRATCH/lk/codex"),
+    case("write: a link to a hidden folder moved", Workspace, "mv $SCRATCH/lk/codex $SCRATCH/sub/codex"),
+    case(
+        "write: the folder with a link to a hidden folder moved",
+        Workspace,
+        "mv $SCRATCH/lk $SCRATCH/sub/lk; mv $SCRATCH/lk/way $SCRATCH/sub/way && rmdir $SCRATCH/lk",
+    ),
     // Files outside.
     case("write: a file outside, read-only", ReadOnly, "echo wrong > $OUT/file"),
     case(
@@ -383,6 +396,11 @@ pub(crate) const ALLOWED: &[(&str, Mode, &str)] = &[
         "a workspace in a hidden folder is read and written",
         Workspace,
         "cat $LOCKED/tree/ws3/file && echo a > $LOCKED/tree/ws3/src/a && echo WORKS",
+    ),
+    (
+        "a folder beside a link to a hidden folder is written",
+        Workspace,
+        "echo a > $SCRATCH/lk/way/a && cat $SCRATCH/lk/way/a && echo WORKS",
     ),
     ("a workspace in a scratch folder is written", Workspace, "echo a > $WS2/src/a && echo WORKS"),
     ("files outside are read", ReadOnly, "cat $OUT/file /etc/passwd > /dev/null && echo WORKS"),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use codex_sandbox::{Access, Event, Network, Policy, Root, RootKind};
 
@@ -13,6 +13,8 @@ use crate::suite::{Attacker, Table, text};
 
 /// How often a race is run.
 const ROUNDS: usize = 40;
+/// How often at least the world changes in one; on a busy machine that takes longer.
+const CHANGES: usize = 50;
 
 pub(crate) async fn all(attacker: &Attacker, table: &mut Table) {
     for (name, escaped) in [
@@ -21,36 +23,42 @@ pub(crate) async fn all(attacker: &Attacker, table: &mut Table) {
         ("race: a root swapped for a link while commands start", swapped(attacker).await),
         ("race: a protected folder let go beside another sandbox", beside(attacker).await),
         ("race: a hidden folder renamed from one command to the next", renamed(attacker).await),
+        ("race: a credential file that is linked elsewhere meanwhile", linked(attacker).await),
     ] {
         table.row(name, attacker.mechanism, if escaped.is_none() { "stopped" } else { "ESCAPED" });
         table.failed.extend(escaped.map(|what| format!("{name} ({:?}): {what}", attacker.mechanism)));
     }
 }
 
-/// A thread that goes on until it is dropped.
+/// A thread that goes on until it is told to end.
 struct Meanwhile {
     stop: Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<usize>>,
+    rounds: Arc<AtomicUsize>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Meanwhile {
-    fn new(mut work: impl FnMut() + Send + 'static) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
+    /// `work` is told which round it is.
+    fn new(mut work: impl FnMut(usize) + Send + 'static) -> Self {
+        let (stop, rounds) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (stopped, counted) = (stop.clone(), rounds.clone());
         let thread = std::thread::spawn(move || {
-            let mut rounds = 0;
             while !stopped.load(Ordering::Relaxed) {
-                work();
-                rounds += 1;
+                work(counted.load(Ordering::Relaxed));
+                counted.fetch_add(1, Ordering::Relaxed);
             }
-            rounds
         });
-        Meanwhile { stop, thread: Some(thread) }
+        Meanwhile { stop, rounds, thread }
     }
 
-    fn end(mut self) -> usize {
+    fn rounds(&self) -> usize {
+        self.rounds.load(Ordering::Relaxed)
+    }
+
+    fn end(self) -> usize {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap()
+        self.thread.join().unwrap();
+        self.rounds.load(Ordering::Relaxed)
     }
 }
 
@@ -58,18 +66,21 @@ impl Meanwhile {
 /// would show then.
 async fn renewed(attacker: &Attacker) -> Option<String> {
     let stage = Stage::new();
-    let folder = stage.path("home/.codex");
-    let refresh = Meanwhile::new(move || {
+    let (folder, enough) = (stage.path("home/.codex"), stage.path("ws/src/enough"));
+    let refresh = Meanwhile::new(move |round| {
         fs::write(folder.join("auth.json.new"), CANARY).unwrap();
         fs::rename(folder.join("auth.json.new"), folder.join("auth.json")).unwrap();
+        if round == CHANGES {
+            fs::write(&enough, "").unwrap();
+        }
     });
-    let script = "i=0; while [ $i -lt 2000 ]; do { read -r line < $HIDDEN/auth.json; } 2>/dev/null && echo \"$line\"; \
+    let script = "i=0; while [ $i -lt 2000 ] || [ ! -e src/enough ]; do { read -r line < $HIDDEN/auth.json; } 2>/dev/null && echo \"$line\"; \
                   i=$((i+1)); done; cat $HIDDEN/auth.json; echo DONE";
     let output = attacker.run(&stage, stage.policy(Mode::Workspace), script).await;
     let rounds = refresh.end();
     if output.contains(CANARY) {
         Some(format!("read after {rounds} renewals"))
-    } else if !output.contains("DONE") || rounds < 10 {
+    } else if !output.contains("DONE") {
         Some(format!("the race was not run: {rounds} renewals, {output}"))
     } else {
         None
@@ -121,14 +132,15 @@ async fn swapped(attacker: &Attacker) -> Option<String> {
     let roots = vec![Root { path: root.clone(), kind: RootKind::Scratch }];
     let policy =
         Policy { access: Access::WorkspaceWrite { roots }, network: Network::Closed, hidden: Vec::new() };
-    let swap = Meanwhile::new(move || {
+    let swap = Meanwhile::new(move |_| {
         let _ = fs::rename(&at, &real);
         let _ = fs::rename(&link, &at);
         let _ = fs::rename(&at, &link);
         let _ = fs::rename(&real, &at);
     });
-    let mut started = 0;
-    for _ in 0..ROUNDS {
+    let (mut tried, mut started) = (0, 0);
+    while tried < ROUNDS || (swap.rounds() < CHANGES && tried < 10 * ROUNDS) {
+        tried += 1;
         let script = format!("echo wrong > {0}/file; echo wrong > $OUT/file; echo DONE", root.display());
         let output = attacker.run(&stage, policy.clone(), &script).await;
         started += usize::from(output.contains("DONE"));
@@ -138,7 +150,7 @@ async fn swapped(attacker: &Attacker) -> Option<String> {
         Some(format!("written outside, after {rounds} swaps"))
     } else {
         // How many start depends on luck: a root that is not where it was is refused.
-        (rounds < 10).then(|| format!("the race was not run: {rounds} swaps, {started} commands"))
+        (rounds < CHANGES).then(|| format!("the race was not run: {rounds} swaps, {started} commands"))
     }
 }
 
@@ -192,4 +204,24 @@ async fn renamed(attacker: &Attacker) -> Option<String> {
     (!stage.path("ws/inner/creds").exists()
         || text(&stage.path("scratch/deep/nest/ws2/.git/config")) != "before")
         .then(|| "folders were renamed".to_owned())
+}
+
+/// A person who moves their credentials elsewhere, and links to them, while a thread is open.
+async fn linked(attacker: &Attacker) -> Option<String> {
+    let stage = Stage::new();
+    let policy = stage.policy(Mode::Workspace);
+    let script = "cat $OUT/keys/* $SCRATCH/sub/keys/*; echo DONE";
+    for (name, folder) in [("auth.json", "outside/keys"), ("fallback-keys.json", "scratch/sub/keys")] {
+        attacker.run(&stage, policy.clone(), "true").await;
+        let (link, kept) = (stage.path("home/.codex").join(name), stage.path(folder).join(name));
+        fs::create_dir(stage.path(folder)).unwrap();
+        fs::write(&kept, CANARY).unwrap();
+        let _ = fs::remove_file(&link);
+        symlink(&kept, &link).unwrap();
+        let output = attacker.run(&stage, policy.clone(), script).await;
+        if output.contains(CANARY) || !output.contains("DONE") {
+            return Some(format!("{name}: {output}"));
+        }
+    }
+    None
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -47,6 +47,8 @@ impl Stage {
             "outside",
             "scratch/sub",
             "scratch/creds",
+            "scratch/lk/way",
+            "linked/real",
             "scratch/deep/nest/ws2/.git",
             "scratch/deep/nest/ws2/src",
             "locked/home/tree/ws3/src",
@@ -63,12 +65,14 @@ impl Stage {
             ("home/.ssh/authorized_keys", "before"),
             ("outside/file", "before"),
             ("scratch/creds/auth.json", CANARY),
+            ("linked/real/auth.json", CANARY),
             ("scratch/deep/nest/ws2/.git/config", "before"),
             ("locked/home/auth.json", CANARY),
             ("locked/home/tree/ws3/file", "before"),
         ] {
             fs::write(base.join(file), text).unwrap();
         }
+        symlink("../../linked", base.join("scratch/lk/codex")).unwrap();
         let (pipe, read) = (base.join("outside/pipe"), rustix::fs::Mode::from_raw_mode(0o600));
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, read, 0).unwrap();
         let victim = Command::new("/bin/cat")
@@ -110,7 +114,8 @@ impl Stage {
     }
 
     pub(crate) fn policy(&self, mode: Mode) -> Policy {
-        let hidden = ["home/.codex", "ws/inner/creds", "scratch/creds", "locked/home"];
+        let hidden =
+            ["home/.codex", "ws/inner/creds", "scratch/creds", "scratch/lk/codex/real", "locked/home"];
         let hidden = hidden.map(|name| self.path(name)).into();
         let root = |name: &str, kind| Root { path: self.path(name), kind };
         let roots = vec![
@@ -185,12 +190,15 @@ impl Stage {
     /// Everything that must stay as it is.
     fn look(&self) -> BTreeMap<PathBuf, String> {
         let mut found = BTreeMap::new();
-        for name in ["outside", "home", "ws/.git", "ws/.codex", "ws/.agents", "ws/inner", "scratch/creds"] {
+        for name in
+            ["outside", "home", "ws/.git", "ws/.codex", "ws/.agents", "ws/inner", "scratch/creds", "linked"]
+        {
             self.note(&self.path(name), &mut found);
         }
         for name in [".git", ".codex", ".agents"] {
             self.note(&self.path("scratch/deep/nest/ws2").join(name), &mut found);
         }
+        self.note(&self.path("scratch/lk/codex"), &mut found);
         self.note(&self.path("locked/home/auth.json"), &mut found);
         self.note(&self.shared, &mut found);
         found

@@ -178,6 +178,91 @@ fn what_is_not_there_yet_is_covered_where_it_begins_to_be_missing() {
 }
 
 #[test]
+fn links_on_the_way_to_what_is_hidden_stay_where_they_are() {
+    type Case = (&'static str, fn(&Place), &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 7] = [
+        ("no link", |_| {}, &["o/real", "w/in"], &[]),
+        (
+            "a link outside",
+            |place| {
+                place.link("o/codex", "real");
+            },
+            &["o/codex"],
+            &[],
+        ),
+        (
+            "a link in a root",
+            |place| {
+                place.folder("w/lk").link("w/lk/codex", "../../o/real");
+            },
+            &["w/lk/codex"],
+            &["w/lk"],
+        ),
+        (
+            "a link to a link, and a folder behind it",
+            |place| {
+                place.folder("w/a").folder("w/b").link("w/a/one", "../b/two").link("w/b/two", "../../o");
+            },
+            &["w/a/one/real"],
+            &["w/a", "w/b"],
+        ),
+        (
+            "a link to nothing",
+            |place| {
+                place.folder("w/lk").link("w/lk/codex", "../../none");
+            },
+            &["w/lk/codex"],
+            &["w/lk"],
+        ),
+        (
+            "a link in what is hidden itself",
+            |place| {
+                place.folder("w/in").link("w/in/codex", "../../o/real");
+            },
+            &["w/in", "w/in/codex"],
+            &[],
+        ),
+        (
+            "a link in what is protected",
+            |place| {
+                place.folder("w/.codex").link("w/.codex/home", "../../o/real");
+            },
+            &["w/.codex/home"],
+            &[],
+        ),
+    ];
+    for (name, make, hidden, frozen) in cases {
+        let place = Place::new();
+        make(place.folder("w").folder("o/real"));
+        let cover = place.cover(hidden);
+        let expected: Vec<PathBuf> = frozen.iter().map(|folder| place.path(folder)).collect();
+        assert_eq!(cover.frozen, expected, "{name}");
+        assert_eq!(cover.links.len(), frozen.len(), "{name}");
+    }
+}
+
+#[test]
+fn the_folder_of_a_linked_credential_file_is_hidden_as_soon_as_there_is_a_link() {
+    let place = Place::new();
+    place.folder("w").folder("home").folder("dot/keys").file("home/auth.json", "{}");
+    let policy = Policy::workspace_write(
+        &place.path("w"),
+        &Workspace::default(),
+        Network::Closed,
+        &[place.path("home")],
+    );
+    let hidden = || Cover::of(&policy).unwrap().hidden;
+    assert_eq!(hidden(), [place.path("home")]);
+    fs::remove_file(place.path("home/auth.json")).unwrap();
+    place.file("dot/keys/auth.json", "{}").link("home/auth.json", "../dot/keys/auth.json");
+    assert_eq!(hidden(), [place.path("home"), place.path("dot/keys")]);
+    place.link("home/fallback-keys.json", "../none/keys.json");
+    assert_eq!(hidden(), [place.path("home"), place.path("dot/keys"), place.path("none")]);
+    place.link("home/config.toml", "../dot/config.toml");
+    assert_eq!(hidden().len(), 3);
+}
+
+#[test]
 fn a_root_in_a_hidden_folder_is_shown() {
     let place = Place::new();
     place.folder("home/tree/w");
