@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use crate::patch::{Hunk, HunkEnd, HunkLine, Operation, Patch, absolute};
 use crate::search::{Search, Where};
 use crate::text::{Placed, Text};
@@ -26,9 +28,9 @@ pub struct Change {
     /// What happens to it.
     pub kind: Kind,
     /// Its bytes as they were read; `None` for a new file.
-    pub before: Option<Vec<u8>>,
+    pub before: Option<Bytes>,
     /// Its bytes as they will be, at the new place if it moves; `None` for one that goes.
-    pub after: Option<Vec<u8>>,
+    pub after: Option<Bytes>,
     /// For people: the text of a file that comes or goes, the hunks of a unified diff for one that changes.
     pub diff: String,
 }
@@ -260,39 +262,37 @@ struct Files<R> {
 
 /// One file from where it was to where it is now.
 struct Entry {
-    origin: Option<Origin>,
+    origin: Option<PathBuf>,
     place: Option<PathBuf>,
     content: Content,
 }
 
-struct Origin {
-    path: PathBuf,
-    bytes: Vec<u8>,
-}
-
+/// What is in a file, and what was when it was read: long files are held once.
 enum Content {
     /// As it was read.
-    AsRead,
+    AsRead(Vec<u8>),
     /// The file that was read, edited.
     Edited(Text),
     /// A text of the patch's own.
-    Fresh(Text),
+    Fresh { text: Text, before: Option<Vec<u8>> },
 }
 
 impl<R: FnMut(&Path) -> Result<Option<Vec<u8>>, PlanError>> Files<R> {
     fn add(&mut self, path: PathBuf, content: &str) -> Result<(), PlanError> {
-        let fresh = Content::Fresh(Text::new(content.to_owned()));
+        let text = Text::new(content.to_owned());
         match self.look(&path)? {
             Look::There(_) => return Err(PlanError::Exists { path }),
             // It was deleted by this patch, and comes back as another: one change of one file.
             Look::Gone(index) if self.entries[index].place.is_none() => {
                 let entry = &mut self.entries[index];
                 entry.place = Some(path);
-                entry.content = fresh;
+                let before = entry.take_content().before();
+                entry.content = Content::Fresh { text, before };
             }
             Look::Gone(_) | Look::Never => {
                 self.places.insert(path.clone(), self.entries.len());
-                self.entries.push(Entry { origin: None, place: Some(path), content: fresh });
+                let content = Content::Fresh { text, before: None };
+                self.entries.push(Entry { origin: None, place: Some(path), content });
             }
         }
         Ok(())
@@ -300,8 +300,9 @@ impl<R: FnMut(&Path) -> Result<Option<Vec<u8>>, PlanError>> Files<R> {
 
     fn delete(&mut self, path: PathBuf) -> Result<(), PlanError> {
         let index = self.there(path)?;
-        self.entries[index].place = None;
-        self.entries[index].content = Content::AsRead;
+        let entry = &mut self.entries[index];
+        entry.place = None;
+        entry.content = Content::AsRead(entry.take_content().before().unwrap_or_default());
         Ok(())
     }
 
@@ -311,14 +312,16 @@ impl<R: FnMut(&Path) -> Result<Option<Vec<u8>>, PlanError>> Files<R> {
             return Ok(());
         }
         let entry = &mut self.entries[index];
-        if let (Content::AsRead, Some(origin)) = (&entry.content, &entry.origin) {
-            let text = String::from_utf8(origin.bytes.clone())
-                .map_err(|_| PlanError::NotText { path: path.to_owned() })?;
-            entry.content = Content::Edited(Text::new(text));
-        }
+        entry.content = match entry.take_content() {
+            Content::AsRead(bytes) => {
+                let text = String::from_utf8(bytes);
+                Content::Edited(Text::new(text.map_err(|_| PlanError::NotText { path: path.to_owned() })?))
+            }
+            edited @ (Content::Edited(_) | Content::Fresh { .. }) => edited,
+        };
         match &mut entry.content {
-            Content::AsRead => Ok(()),
-            Content::Edited(text) | Content::Fresh(text) => apply(text, path, hunks),
+            Content::AsRead(_) => Ok(()),
+            Content::Edited(text) | Content::Fresh { text, .. } => apply(text, path, hunks),
         }
     }
 
@@ -350,8 +353,8 @@ impl<R: FnMut(&Path) -> Result<Option<Vec<u8>>, PlanError>> Files<R> {
         }
         let Some(bytes) = (self.read)(path)? else { return Ok(Look::Never) };
         let index = self.entries.len();
-        let origin = Some(Origin { path: path.to_owned(), bytes });
-        self.entries.push(Entry { origin, place: Some(path.to_owned()), content: Content::AsRead });
+        let content = Content::AsRead(bytes);
+        self.entries.push(Entry { origin: Some(path.to_owned()), place: Some(path.to_owned()), content });
         self.places.insert(path.to_owned(), index);
         Ok(Look::There(index))
     }
@@ -365,41 +368,65 @@ enum Look {
 }
 
 impl Entry {
+    fn take_content(&mut self) -> Content {
+        std::mem::replace(&mut self.content, Content::AsRead(Vec::new()))
+    }
+
     /// The change, unless the file came and went within the patch.
     fn finish(self) -> Option<Change> {
-        let after = |content: &Content, before: &[u8]| match content {
-            Content::AsRead => before.to_vec(),
-            Content::Edited(text) | Content::Fresh(text) => text.bytes(),
+        let change = |path, kind, before: Option<Bytes>, after: Option<Bytes>, diff| {
+            Some(Change { path, kind, before, after, diff })
         };
-        match (self.origin, self.place) {
-            (None, None) => None,
-            (None, Some(path)) => {
-                let bytes = after(&self.content, &[]);
-                let diff = String::from_utf8_lossy(&bytes).into_owned();
-                Some(Change { path, kind: Kind::Add, before: None, after: Some(bytes), diff })
+        let Some(origin) = self.origin else {
+            let after = self.content.after();
+            return change(self.place?, Kind::Add, None, Some(after.clone()), lossy(&after));
+        };
+        let Some(place) = self.place else {
+            let before = self.content.before().map(Bytes::from);
+            let diff = before.as_deref().map(lossy).unwrap_or_default();
+            return change(origin, Kind::Delete, before, None, diff);
+        };
+        let (before, after, diff) = match self.content {
+            Content::AsRead(bytes) => {
+                let bytes = Bytes::from(bytes);
+                (Some(bytes.clone()), bytes, String::new())
             }
-            (Some(origin), None) => {
-                let diff = String::from_utf8_lossy(&origin.bytes).into_owned();
-                let (path, before) = (origin.path, Some(origin.bytes));
-                Some(Change { path, kind: Kind::Delete, before, after: None, diff })
+            Content::Edited(text) => {
+                let (after, diff) = (text.bytes(), unified::diff(&text));
+                (Some(Bytes::from(text.into_source())), Bytes::from(after), diff)
             }
-            (Some(origin), Some(place)) => {
-                let bytes = after(&self.content, &origin.bytes);
-                let diff = match &self.content {
-                    Content::AsRead => String::new(),
-                    Content::Edited(text) => unified::diff(text),
-                    Content::Fresh(_) => {
-                        let [before, after] =
-                            [&origin.bytes, &bytes].map(|bytes| String::from_utf8_lossy(bytes));
-                        unified::diff_of(&before, &after)
-                    }
-                };
-                let move_to = (place != origin.path).then_some(place);
-                let (path, before) = (origin.path, Some(origin.bytes));
-                Some(Change { path, kind: Kind::Update { move_to }, before, after: Some(bytes), diff })
+            Content::Fresh { text, before } => {
+                let (before, after) = (before.map(Bytes::from), Bytes::from(text.bytes()));
+                let old = before.as_deref().map(lossy).unwrap_or_default();
+                let diff = unified::diff_of(&old, &lossy(&after));
+                (before, after, diff)
             }
+        };
+        let kind = Kind::Update { move_to: (place != origin).then_some(place) };
+        change(origin, kind, before, Some(after), diff)
+    }
+}
+
+impl Content {
+    /// The file as it was read.
+    fn before(self) -> Option<Vec<u8>> {
+        match self {
+            Content::AsRead(bytes) => Some(bytes),
+            Content::Edited(text) => Some(text.into_source()),
+            Content::Fresh { text: _, before } => before,
         }
     }
+
+    fn after(self) -> Bytes {
+        match self {
+            Content::AsRead(bytes) => bytes.into(),
+            Content::Edited(text) | Content::Fresh { text, .. } => text.bytes().into(),
+        }
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Finds the place of every hunk, each behind the one before it, then edits the text.

@@ -30,19 +30,15 @@ pub(crate) enum Where {
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     lines: Vec<&'a str>,
-    views: [OnceCell<View<'a>>; READINGS.len()],
+    keys: [OnceCell<Keys>; READINGS.len()],
 }
 
-/// The lines as one reading sees them. Keys differ where lines differ, nearly always, and are quick to compare.
-#[derive(Debug)]
-struct View<'a> {
-    lines: Vec<Cow<'a, str>>,
-    keys: Vec<u64>,
-}
+/// The lines as one reading sees them, as keys: they differ where lines differ, nearly always, and are quick to compare.
+type Keys = Vec<u64>;
 
 impl<'a> Search<'a> {
     pub(crate) fn new(lines: Vec<&'a str>) -> Self {
-        Self { lines, views: Default::default() }
+        Self { lines, keys: Default::default() }
     }
 
     pub(crate) fn lines(&self) -> usize {
@@ -59,32 +55,21 @@ impl<'a> Search<'a> {
         if first > last {
             return None;
         }
-        READINGS.into_iter().find_map(|reading| {
-            let wanted = View::new(wanted, reading);
-            self.view(reading).position(&wanted, first, last)
-        })
-    }
-
-    fn view(&self, reading: Reading) -> &View<'a> {
-        self.views[reading as usize].get_or_init(|| View::new(&self.lines, reading))
-    }
-}
-
-impl<'a> View<'a> {
-    fn new(lines: &[&'a str], reading: Reading) -> Self {
-        let lines: Vec<Cow<'a, str>> = lines.iter().map(|line| read(line, reading)).collect();
-        let keys = lines.iter().map(|line| key(line)).collect();
-        Self { lines, keys }
+        READINGS.into_iter().find_map(|reading| self.position(wanted, reading, first, last))
     }
 
     /// The first place from `first` to `last` where the wanted lines stand.
-    fn position(&self, wanted: &View<'_>, first: usize, last: usize) -> Option<usize> {
-        let Some(start) = wanted.keys.first() else { return Some(first) };
+    fn position(&self, wanted: &[&str], reading: Reading, first: usize, last: usize) -> Option<usize> {
+        let of = |lines: &[&str]| lines.iter().map(|line| key(&read(line, reading))).collect();
+        let keys = self.keys[reading as usize].get_or_init(|| of(&self.lines));
+        let wanted_keys: Keys = of(wanted);
+        let Some(start) = wanted_keys.first() else { return Some(first) };
+        let is_same = |(line, wanted): (&&str, &&str)| read(line, reading) == read(wanted, reading);
         let mut from = first;
-        while let Some(hop) = self.keys[from..=last].iter().position(|key| key == start) {
+        while let Some(hop) = keys[from..=last].iter().position(|key| key == start) {
             let at = from + hop;
-            let end = at + wanted.keys.len();
-            if self.keys[at..end] == wanted.keys[..] && self.lines[at..end] == wanted.lines[..] {
+            let end = at + wanted.len();
+            if keys[at..end] == wanted_keys[..] && self.lines[at..end].iter().zip(wanted).all(is_same) {
                 return Some(at);
             }
             from = at + 1;

@@ -30,54 +30,50 @@ impl Ending {
 #[derive(Debug)]
 pub(crate) struct Source {
     text: String,
-    spans: Vec<Span>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-    ending: Ending,
+    /// Where each line begins, and where the last one ends.
+    bounds: Vec<usize>,
 }
 
 impl Source {
     pub(crate) fn new(text: String) -> Self {
-        let mut spans = Vec::new();
-        let mut start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        for line in text[start..].split_inclusive('\n') {
-            let (end, ending) = match line.strip_suffix('\n') {
-                Some(rest) => match rest.strip_suffix('\r') {
-                    Some(rest) => (start + rest.len(), Ending::CrLf),
-                    None => (start + rest.len(), Ending::Lf),
-                },
-                None => (start + line.len(), Ending::Nothing),
-            };
-            spans.push(Span { start, end, ending });
-            start += line.len();
+        let first = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let mut bounds = Vec::with_capacity(text.len() / 32);
+        bounds.push(first);
+        bounds.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        if bounds.last() != Some(&text.len()) {
+            bounds.push(text.len());
         }
-        Self { text, spans }
+        Self { text, bounds }
     }
 
     pub(crate) fn lines(&self) -> usize {
-        self.spans.len()
+        self.bounds.len() - 1
     }
 
     /// A line and how it stops; an empty one where there is none.
     pub(crate) fn line(&self, index: usize) -> (&str, Ending) {
-        self.spans
-            .get(index)
-            .map_or(("", Ending::Nothing), |span| (&self.text[span.start..span.end], span.ending))
+        let Some(&[start, end]) = self.bounds.get(index..).and_then(<[usize]>::first_chunk) else {
+            return ("", Ending::Nothing);
+        };
+        let line = &self.text[start..end];
+        match line.strip_suffix('\n') {
+            Some(rest) => match rest.strip_suffix('\r') {
+                Some(rest) => (rest, Ending::CrLf),
+                None => (rest, Ending::Lf),
+            },
+            None => (line, Ending::Nothing),
+        }
     }
 
     fn ends_with_newline(&self) -> bool {
-        self.spans.last().is_none_or(|span| span.ending != Ending::Nothing)
+        self.lines() == 0 || self.text.ends_with('\n')
     }
 
     /// How lines of this file usually stop.
     fn usual(&self) -> Ending {
-        match self.spans.first().map(|span| span.ending) {
-            Some(Ending::CrLf) => Ending::CrLf,
-            Some(Ending::Lf | Ending::Nothing) | None => Ending::Lf,
+        match self.line(0).1 {
+            Ending::CrLf => Ending::CrLf,
+            Ending::Lf | Ending::Nothing => Ending::Lf,
         }
     }
 }
@@ -88,7 +84,20 @@ pub(crate) enum Line {
     /// A line of the source, untouched.
     Kept(usize),
     /// A new one.
-    New { text: String, ending: Ending },
+    New(Box<New>),
+}
+
+/// A line of the patch's.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct New {
+    text: String,
+    ending: Ending,
+}
+
+impl Line {
+    pub(crate) fn new(text: &str, ending: Ending) -> Self {
+        Line::New(Box::new(New { text: text.to_owned(), ending }))
+    }
 }
 
 /// A file that is being edited.
@@ -115,7 +124,7 @@ impl Text {
     pub(crate) fn line<'a>(&'a self, line: &'a Line) -> (&'a str, Ending) {
         match line {
             Line::Kept(index) => self.source.line(*index),
-            Line::New { text, ending } => (text, *ending),
+            Line::New(new) => (&new.text, new.ending),
         }
     }
 
@@ -136,6 +145,11 @@ impl Text {
             bytes.extend_from_slice(ending.text().as_bytes());
         }
         bytes
+    }
+
+    /// The bytes that were read, with nothing edited.
+    pub(crate) fn into_source(self) -> Vec<u8> {
+        self.source.text.into_bytes()
     }
 
     /// Edits the file. The hunks stand one behind the other and do not overlap.
@@ -195,7 +209,7 @@ impl Text {
                 (true, false, Ending::Nothing) | (true, true, _) | (false, _, _) => None,
             };
             if let Some(ending) = right {
-                self.lines[index] = Line::New { text: text.to_owned(), ending };
+                self.lines[index] = Line::new(text, ending);
             }
             if matches!(self.lines[index], Line::Kept(_)) && index != last {
                 break;
@@ -207,7 +221,7 @@ impl Text {
 /// A line the patch adds. One that was written with a CR is meant to have a CRLF.
 fn added(text: &str, ending: Ending) -> Line {
     match text.strip_suffix('\r') {
-        Some(text) => Line::New { text: text.to_owned(), ending: Ending::CrLf },
-        None => Line::New { text: text.to_owned(), ending },
+        Some(text) => Line::new(text, Ending::CrLf),
+        None => Line::new(text, ending),
     }
 }

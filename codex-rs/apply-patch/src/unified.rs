@@ -37,7 +37,7 @@ pub(crate) fn diff_of(before: &str, after: &str) -> String {
     let lines = (0..new.lines())
         .map(|index| {
             let (text, ending) = new.line(index);
-            Line::New { text: text.to_owned(), ending }
+            Line::new(text, ending)
         })
         .collect();
     diff(&Text { source: old, lines })
@@ -50,7 +50,7 @@ fn swaps(text: &Text) -> Vec<Swap> {
     let ends = [(text.source.lines(), text.lines.len())];
     let kept = text.lines.iter().enumerate().filter_map(|(position, line)| match line {
         Line::Kept(index) => Some((*index, position)),
-        Line::New { .. } => None,
+        Line::New(_) => None,
     });
     for (index, position) in kept.chain(ends) {
         if index > old || position > new {

@@ -236,7 +236,7 @@ proptest! {
         };
         let plan = plan(&patch, Path::new("/w"), read).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         let change = &plan.changes[0];
-        let after = String::from_utf8(change.after.clone().unwrap()).unwrap();
+        let after = String::from_utf8(change.after.clone().unwrap().to_vec()).unwrap();
         prop_assert_eq!(&after, &case.after(), "{}", text);
         prop_assert_eq!(patched(&before, &change.diff), after, "{}", change.diff);
     }

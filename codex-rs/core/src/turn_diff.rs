@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
 use codex_apply_patch::{Change, Kind};
 use similar::TextDiff;
 
@@ -19,8 +20,8 @@ pub(crate) struct TurnDiff {
 /// A file before and after; `None` where there is none.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Sides {
-    before: Option<Vec<u8>>,
-    after: Option<Vec<u8>>,
+    before: Option<Bytes>,
+    after: Option<Bytes>,
     /// What the patch says itself, as long as one alone has changed the file: comparing a large one anew takes long.
     hunks: Option<String>,
 }
@@ -45,7 +46,7 @@ impl TurnDiff {
         }
     }
 
-    fn note(&mut self, path: &Path, before: Option<Vec<u8>>, after: Option<Vec<u8>>, hunks: Option<&str>) {
+    fn note(&mut self, path: &Path, before: Option<Bytes>, after: Option<Bytes>, hunks: Option<&str>) {
         match self.files.get_mut(path) {
             Some(sides) => {
                 sides.after = after;
@@ -85,10 +86,10 @@ fn file(path: &Path, sides: &Sides) -> String {
         text.push_str(&format!("--- {old}\n+++ {new}\n{hunks}"));
         return text;
     }
-    let read = |side: &Option<Vec<u8>>| String::from_utf8(side.clone().unwrap_or_default());
+    let read = |side: &Option<Bytes>| str::from_utf8(side.as_deref().unwrap_or_default());
     match (read(&sides.before), read(&sides.after)) {
         (Ok(before), Ok(after)) => {
-            let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(&before, &after);
+            let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
             text.push_str(&diff.unified_diff().header(&old, &new).to_string());
         }
         (Err(_), _) | (_, Err(_)) => text.push_str(&format!("Binary files {old} and {new} differ\n")),
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     fn change(path: &str, kind: Kind, before: Option<&str>, after: Option<&str>) -> Change {
-        let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+        let bytes = |text: Option<&str>| text.map(|text| Bytes::from(text.to_owned()));
         Change { path: path.into(), kind, before: bytes(before), after: bytes(after), diff: String::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -287,10 +287,22 @@ fn as_before(folder: &OwnedFd, name: &OsStr, change: &FileChange<'_>) -> Result<
     }
 }
 
-fn holds(file: File, bytes: &[u8]) -> Result<bool, Problem> {
-    let mut now = Vec::with_capacity(bytes.len() + 1);
-    file.take(bytes.len() as u64 + 1).read_to_end(&mut now)?;
-    Ok(now == bytes)
+fn holds(file: File, mut bytes: &[u8]) -> Result<bool, Problem> {
+    // Piece by piece: long files are not held once more.
+    let mut now = BufReader::with_capacity(64 * 1024, file);
+    loop {
+        let piece = match now.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            piece => piece?,
+        };
+        if piece.is_empty() {
+            return Ok(bytes.is_empty());
+        }
+        let Some(rest) = bytes.strip_prefix(piece) else { return Ok(false) };
+        bytes = rest;
+        let read = piece.len();
+        now.consume(read);
+    }
 }
 
 fn is_same(old: &Stat, new: &Stat) -> bool {
