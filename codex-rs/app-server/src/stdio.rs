@@ -21,8 +21,8 @@ use crate::server::AppServer;
 pub const LINE_CAP: usize = 16 * 1024 * 1024;
 /// Messages that are written at once when many wait.
 const BATCH: usize = 256;
-/// Bytes of write buffer that are kept for the next batch.
-const KEPT_BUFFER: usize = 1024 * 1024;
+/// Bytes that are worth a write of their own, though more is ready.
+const WRITTEN_AT_ONCE: usize = 64 * 1024;
 /// How long the end may take when the client has closed its side: interrupting turns, ending commands, writing what
 /// is left to a client that may not read any more.
 const END_LIMIT: Duration = Duration::from_secs(15);
@@ -143,7 +143,7 @@ fn parse(line: &[u8]) -> Parsed {
     }
 }
 
-/// The writing half: everything that is ready in one write, a flush when nothing more waits.
+/// The writing half: what is ready in as few writes as makes sense, a flush when nothing more waits.
 async fn write(mut messages: Inbox, mut writer: impl AsyncWrite + Unpin, clock: Clock) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     let mut bytes = Vec::new();
@@ -151,13 +151,17 @@ async fn write(mut messages: Inbox, mut writer: impl AsyncWrite + Unpin, clock: 
         let now = clock.millis();
         for message in batch.drain(..) {
             message.write_line(now, &mut bytes);
+            if bytes.len() >= WRITTEN_AT_ONCE {
+                writer.write_all(&bytes).await?;
+                bytes.clear();
+                bytes.shrink_to(WRITTEN_AT_ONCE);
+            }
         }
         writer.write_all(&bytes).await?;
+        bytes.clear();
         if messages.is_empty() {
             writer.flush().await?;
         }
-        bytes.clear();
-        bytes.shrink_to(KEPT_BUFFER);
     }
     writer.flush().await
 }

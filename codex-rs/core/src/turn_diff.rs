@@ -86,8 +86,8 @@ fn file(path: &Path, sides: &Sides) -> String {
         text.push_str(&format!("--- {old}\n+++ {new}\n{hunks}"));
         return text;
     }
-    let read = |side: &Option<Bytes>| str::from_utf8(side.as_deref().unwrap_or_default());
-    match (read(&sides.before), read(&sides.after)) {
+    let bytes = [&sides.before, &sides.after].map(|side| side.as_deref().unwrap_or_default());
+    match (str::from_utf8(bytes[0]), str::from_utf8(bytes[1])) {
         (Ok(before), Ok(after)) => {
             let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
             text.push_str(&diff.unified_diff().header(&old, &new).to_string());
