@@ -134,6 +134,38 @@ impl ServerMessage {
         }
         lines.push(b'\n');
     }
+
+    /// About how many bytes its texts are that may be long; what is always short counts as nothing.
+    pub fn text_bytes(&self) -> usize {
+        let ServerMessage::Notification(notification) = self else { return 0 };
+        match notification {
+            ServerNotification::AgentMessageDelta(grown) | ServerNotification::CommandOutputDelta(grown) => {
+                grown.delta.len()
+            }
+            ServerNotification::ReasoningSummaryDelta(grown) => grown.delta.len(),
+            ServerNotification::ReasoningTextDelta(grown) => grown.delta.len(),
+            ServerNotification::TurnDiffUpdated(updated) => updated.diff.len(),
+            ServerNotification::ItemStarted(started) => started.item.text_bytes(),
+            ServerNotification::ItemCompleted(completed) => completed.item.text_bytes(),
+            ServerNotification::ThreadStarted(_)
+            | ServerNotification::ThreadStatusChanged(_)
+            | ServerNotification::ThreadTokenUsageUpdated(_)
+            | ServerNotification::TurnStarted(_)
+            | ServerNotification::TurnCompleted(_)
+            | ServerNotification::ReasoningSummaryPartAdded(_)
+            | ServerNotification::TerminalInteraction(_)
+            | ServerNotification::TurnPlanUpdated(_)
+            | ServerNotification::McpServerStartupUpdated(_)
+            | ServerNotification::Error(_)
+            | ServerNotification::Warning(_)
+            | ServerNotification::ConfigWarning(_)
+            | ServerNotification::AccountRateLimitsUpdated(_)
+            | ServerNotification::LoginCompleted(_)
+            | ServerNotification::AccountUpdated(_)
+            | ServerNotification::FallbackUpdated(_)
+            | ServerNotification::ServerRequestResolved(_) => 0,
+        }
+    }
 }
 
 /// A message as it goes out now.

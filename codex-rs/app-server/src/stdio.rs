@@ -19,7 +19,7 @@ use crate::server::AppServer;
 
 /// The longest line that is read, in bytes. Longer ones are skipped whole and, like everything unreadable, get no reply.
 pub const LINE_CAP: usize = 16 * 1024 * 1024;
-/// Messages that are written at once when many wait.
+/// Places of messages that are taken out of the queue at once.
 const BATCH: usize = 256;
 /// Bytes that are worth a write of their own, though more is ready.
 const WRITTEN_AT_ONCE: usize = 64 * 1024;

@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 pub(crate) const KEPT: usize = 1024 * 1024;
 /// Bytes kept of the beginning, and as many of the end.
 const KEPT_EACH_END: usize = KEPT / 2;
+/// Output that is longer than this is likely to become very long.
+const LONG: usize = KEPT / 32;
 
 /// Bytes counted as one token, the usual estimate for text.
 pub(crate) const BYTES_PER_TOKEN: usize = 4;
@@ -29,11 +31,18 @@ impl KeptOutput {
         self.total = self.total.saturating_add(piece.len());
         let to_head = piece.len().min(KEPT_EACH_END - self.head.len());
         let (head, rest) = piece.split_at(to_head);
+        if self.total > LONG {
+            // All at once: growing step by step would leave a hole behind for each step.
+            self.head.reserve_exact(KEPT_EACH_END - self.head.len());
+        }
         self.head.extend_from_slice(head);
         let rest = &rest[rest.len().saturating_sub(KEPT_EACH_END)..];
         // Before it is added to: the ring then never grows beyond what it keeps.
         let surplus = (self.tail.len() + rest.len()).saturating_sub(KEPT_EACH_END);
         self.tail.drain(..surplus);
+        if !rest.is_empty() {
+            self.tail.reserve_exact(KEPT_EACH_END - self.tail.len());
+        }
         self.tail.extend(rest);
     }
 

@@ -1,6 +1,6 @@
 //! Order, bounds and the end of the queue to a client.
 
-use codex_app_server_protocol::{RequestId, RpcError};
+use codex_app_server_protocol::{ItemDelta, RequestId, RpcError, ServerNotification};
 use futures_util::FutureExt;
 
 use super::*;
@@ -30,6 +30,44 @@ async fn ordinary_messages_wait_for_room_and_news_do_not() {
     assert_eq!(outbox.send_now(message(1001)), Err(Behind));
     assert_eq!(number(inbox.recv().await), Some(0), "in order");
     assert!(waiting.now_or_never().is_some(), "one place is free again");
+}
+
+/// A piece of a command's output of eight kilobytes.
+fn piece() -> ServerMessage {
+    let delta = ItemDelta {
+        thread_id: "t".into(),
+        turn_id: "u".into(),
+        item_id: "i".into(),
+        delta: "x".repeat(8 * PLACE_BYTES),
+    };
+    ServerMessage::Notification(ServerNotification::CommandOutputDelta(delta))
+}
+
+#[tokio::test]
+async fn long_texts_take_more_room_than_short_ones() {
+    let (outbox, mut inbox) = outbox();
+    let mut queued = 0;
+    while outbox.send(piece()).now_or_never().is_some() {
+        queued += 1;
+    }
+    assert_eq!(queued, ORDINARY / 9, "half a megabyte, not half a thousand messages");
+    let mut batch = Vec::new();
+    assert_eq!(inbox.recv_batch(&mut batch, 64).await, 64_usize.div_ceil(9));
+    assert!(outbox.send(piece()).now_or_never().is_some(), "what was taken has made room");
+}
+
+#[tokio::test]
+async fn a_message_longer_than_all_room_is_sent_when_the_queue_is_empty() {
+    let (outbox, mut inbox) = outbox();
+    let mut long = piece();
+    if let ServerMessage::Notification(ServerNotification::CommandOutputDelta(grown)) = &mut long {
+        grown.delta = "x".repeat(ORDINARY * PLACE_BYTES * 2);
+    }
+    outbox.send(message(1)).await;
+    let mut waiting = Box::pin(outbox.send(long));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    assert_eq!(number(inbox.recv().await), Some(1));
+    assert!(waiting.now_or_never().is_some());
 }
 
 #[tokio::test]

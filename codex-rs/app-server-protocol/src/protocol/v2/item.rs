@@ -469,4 +469,27 @@ impl ThreadItem {
             ThreadItem::McpToolCall(call) => &call.id,
         }
     }
+
+    /// About how many bytes its texts are that may be long; what is always short counts as nothing.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            ThreadItem::AgentMessage { text, .. } => text.len(),
+            ThreadItem::Reasoning { summary, content, .. } => {
+                summary.iter().chain(content).map(String::len).sum()
+            }
+            ThreadItem::CommandExecution { aggregated_output, .. } => {
+                aggregated_output.as_ref().map_or(0, String::len)
+            }
+            ThreadItem::FileChange { changes, .. } => changes.iter().map(|change| change.diff.len()).sum(),
+            ThreadItem::McpToolCall(call) => call.result.as_ref().map_or(0, McpToolCallResult::text_bytes),
+            ThreadItem::UserMessage { .. } | ThreadItem::WebSearch { .. } | ThreadItem::ImageView { .. } => 0,
+        }
+    }
+}
+
+impl McpToolCallResult {
+    fn text_bytes(&self) -> usize {
+        let strings = self.content.iter().filter_map(Value::as_object).flat_map(serde_json::Map::values);
+        strings.filter_map(Value::as_str).map(str::len).sum()
+    }
 }
