@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc};
 /// Places for answers and notifications of a client's own threads that may lie unread before their senders wait.
 const ORDINARY: usize = 512;
 /// Bytes of text that take a place of their own, so that a slow reader cannot pile up long messages.
-const PLACE_BYTES: usize = 1024;
+const PLACE_BYTES: usize = 256;
 /// Messages that may lie unread beside those without anybody waiting: news of other connections' making.
 const RESERVED: usize = 64;
 

@@ -32,7 +32,7 @@ async fn ordinary_messages_wait_for_room_and_news_do_not() {
     assert!(waiting.now_or_never().is_some(), "one place is free again");
 }
 
-/// A piece of a command's output of eight kilobytes.
+/// A piece of a command's output that takes nine places.
 fn piece() -> ServerMessage {
     let delta = ItemDelta {
         thread_id: "t".into(),
@@ -50,7 +50,7 @@ async fn long_texts_take_more_room_than_short_ones() {
     while outbox.send(piece()).now_or_never().is_some() {
         queued += 1;
     }
-    assert_eq!(queued, ORDINARY / 9, "half a megabyte, not half a thousand messages");
+    assert_eq!(queued, ORDINARY / 9, "a hundred kilobytes, not half a thousand messages");
     let mut batch = Vec::new();
     assert_eq!(inbox.recv_batch(&mut batch, 64).await, 64_usize.div_ceil(9));
     assert!(outbox.send(piece()).now_or_never().is_some(), "what was taken has made room");
