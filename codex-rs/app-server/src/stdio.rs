@@ -21,7 +21,7 @@ use crate::server::AppServer;
 pub const LINE_CAP: usize = 16 * 1024 * 1024;
 /// Places of messages that are taken out of the queue at once.
 const BATCH: usize = 256;
-/// Bytes that are worth a write of their own, though more is ready.
+/// Bytes that are handed to the output in one piece.
 const WRITTEN_AT_ONCE: usize = 64 * 1024;
 /// How long the end may take when the client has closed its side: interrupting turns, ending commands, writing what
 /// is left to a client that may not read any more.
@@ -152,16 +152,23 @@ async fn write(mut messages: Inbox, mut writer: impl AsyncWrite + Unpin, clock: 
         for message in batch.drain(..) {
             message.write_line(now, &mut bytes);
             if bytes.len() >= WRITTEN_AT_ONCE {
-                writer.write_all(&bytes).await?;
-                bytes.clear();
-                bytes.shrink_to(WRITTEN_AT_ONCE);
+                write_pieces(&mut writer, &mut bytes).await?;
             }
         }
-        writer.write_all(&bytes).await?;
-        bytes.clear();
+        write_pieces(&mut writer, &mut bytes).await?;
         if messages.is_empty() {
             writer.flush().await?;
         }
     }
     writer.flush().await
+}
+
+/// Writes and empties the buffer. Piece by piece, as the standard output of the runtime copies whatever it is handed.
+async fn write_pieces(writer: &mut (impl AsyncWrite + Unpin), bytes: &mut Vec<u8>) -> io::Result<()> {
+    for piece in bytes.chunks(WRITTEN_AT_ONCE) {
+        writer.write_all(piece).await?;
+    }
+    bytes.clear();
+    bytes.shrink_to(WRITTEN_AT_ONCE);
+    Ok(())
 }
