@@ -16,15 +16,23 @@ while read -r line; do
   answer() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }
   case "$line" in
     *'"initialize"'*) answer '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"notes","version":"1"}}' ;;
-    *'"tools/list"'*) answer '{"tools":[{"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"write","inputSchema":{"type":"object"}}]}' ;;
+    *'"tools/list"'*) answer '{"tools":[{"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"picture","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"write","inputSchema":{"type":"object"}}]}' ;;
     *'"tools/call"'*'"look"'*) answer '{"content":[{"type":"text","text":"seen"}]}' ;;
+    *'"tools/call"'*'"picture"'*) answer '{"content":[{"type":"image","data":"iVBORw0KGgo=","mimeType":"image/png"},{"type":"text","text":"a dot"},{"type":"image","data":"DOT","mimeType":"image/jpeg"}]}' ;;
     *'"tools/call"'*) answer '{"content":[{"type":"text","text":"written"}]}' ;;
   esac
 done
 "#;
 
+/// A PNG of one dot.
+const DOT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCA05RTSgAAAABJRU5ErkJggg==";
+
 fn settings(name: &str) -> String {
-    format!("[mcp_servers.{name}]\ncommand = \"/bin/sh\"\nargs = [\"-c\", '''{SERVER}''']\n")
+    format!(
+        "[mcp_servers.{name}]\ncommand = \"/bin/sh\"\nargs = [\"-c\", '''{}''']\n",
+        SERVER.replace("DOT", DOT)
+    )
 }
 
 async fn started(replies: Vec<Reply>) -> (World, Pipe, String) {
@@ -73,6 +81,20 @@ async fn a_tool_that_says_nothing_is_asked_about() {
 }
 
 #[tokio::test]
+async fn a_broken_image_of_a_tool_stays_out_of_history() {
+    let (world, mut client, thread) = started(vec![call("picture"), Reply::text("A dot.")]).await;
+    client.turn(&thread, "Look.").await;
+    client.until("turn/completed").await;
+    let words =
+        "[An image of the tool's was left out: it is cut off or broken: it holds no whole image.]\na dot";
+    let image = format!("data:image/png;base64,{DOT}");
+    let expected =
+        json!([{"type": "input_text", "text": words}, {"type": "input_image", "image_url": image}]);
+    assert_eq!(told(&world), expected);
+    client.close().await;
+}
+
+#[tokio::test]
 async fn servers_are_told_listed_and_reloaded() {
     let (world, mut client, thread) = started(vec![Reply::text("Hi.")]).await;
     client.turn(&thread, "Hi.").await;
@@ -91,12 +113,12 @@ async fn servers_are_told_listed_and_reloaded() {
     let offered = world.backend.model_requests()[0].body["tools"].clone();
     let names: Vec<&str> =
         offered.as_array().unwrap().iter().filter_map(|tool| tool["name"].as_str()).collect();
-    assert!(names.ends_with(&["mcp__notes__look", "mcp__notes__write"]), "{names:?}");
+    assert!(names.ends_with(&["mcp__notes__look", "mcp__notes__picture", "mcp__notes__write"]), "{names:?}");
 
     let listed = client.call("mcpServerStatus/list", json!({"threadId": thread})).await;
     let server = &listed["result"]["data"][0];
     assert_eq!((&server["name"], &server["runtimeStatus"]), (&json!("notes"), &json!("connected")));
-    assert_eq!(server["tools"].as_object().unwrap().len(), 2);
+    assert_eq!(server["tools"].as_object().unwrap().len(), 3);
 
     let config = world.config().replace("[mcp_servers.notes]", "[mcp_servers.others]");
     std::fs::write(world.home.path().join("config.toml"), config).unwrap();

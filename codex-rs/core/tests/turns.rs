@@ -378,7 +378,7 @@ async fn what_login_has_to_say_is_told_once() {
 async fn a_model_looks_at_an_image() {
     let look = |path: &str| Reply::answer().call("view_image", &json!({"path": path}));
     let lab = Lab::new(backend([look("picture.png"), look("../home/auth.json"), Reply::text("A dot.")]));
-    std::fs::write(lab.project.join("picture.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    std::fs::write(lab.project.join("picture.png"), support::DOT).unwrap();
     let thread = lab.thread().await;
     lab.turn(&thread, "What is in picture.png?").await;
     nothing_was_refused(&lab);
@@ -389,7 +389,7 @@ async fn a_model_looks_at_an_image() {
         .filter(|item| item["type"] == "function_call_output")
         .map(|item| &item["output"])
         .collect();
-    let shown = json!([{"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="}]);
+    let shown = json!([{"type": "input_image", "image_url": support::DOT_URL}]);
     assert_eq!(outputs[0], &shown);
     // Credentials are no image, and nothing of them is told; under full access neither.
     let told = outputs[1].as_str().unwrap();
@@ -411,7 +411,7 @@ async fn a_model_looks_at_an_image() {
 async fn an_image_travels_as_data() {
     let lab = Lab::new(backend([Reply::text("Nice.")]));
     let thread = lab.thread().await;
-    std::fs::write(lab.project.join("dot.png"), b"\x89PNG\r\n\x1a\nrest").unwrap();
+    std::fs::write(lab.project.join("dot.png"), support::DOT).unwrap();
     let mut params = says(&thread, "What is it?");
     params.input.push(UserInput::LocalImage { path: "dot.png".to_owned() });
     let (turn, announcement) = thread.start_turn(params).await.unwrap();
@@ -419,10 +419,7 @@ async fn an_image_travels_as_data() {
     lab.sink.completed(&turn.id).await;
     let request = lab.backend.model_requests().pop().unwrap();
     let said = request.input().last().unwrap();
-    assert_eq!(
-        said["content"][1],
-        json!({"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgpyZXN0"})
-    );
+    assert_eq!(said["content"][1], json!({"type": "input_image", "image_url": support::DOT_URL}));
 }
 
 #[tokio::test]

@@ -21,10 +21,10 @@ pub struct CallOutput {
 pub enum Part {
     /// Words.
     Text(String),
-    /// A picture, as an address with the data in it.
+    /// What the server calls a picture. Nobody has looked at it yet.
     Image {
-        /// `data:image/png;base64,…`
-        data_url: String,
+        /// In base64, says the server.
+        data: String,
     },
 }
 
@@ -56,9 +56,7 @@ fn part(content: &Value) -> Part {
     let (mime, data) = (content["mimeType"].as_str(), content["data"].as_str());
     match (kind, mime, data) {
         ("text", _, _) => Part::Text(text(&content["text"]).unwrap_or_default()),
-        ("image", Some(mime @ ("image/png" | "image/jpeg" | "image/gif" | "image/webp")), Some(data)) => {
-            Part::Image { data_url: format!("data:{mime};base64,{data}") }
-        }
+        ("image", _, Some(data)) => Part::Image { data: data.to_owned() },
         ("resource", _, _) if content["resource"]["text"].is_string() => {
             Part::Text(text(&content["resource"]["text"]).unwrap_or_default())
         }

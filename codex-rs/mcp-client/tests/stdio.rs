@@ -71,7 +71,7 @@ async fn a_tool_gives_its_result() {
 
     let parts = servers.call("s", "picture", json!({})).await.unwrap().parts();
     assert_eq!(parts[0], Part::Text("a dot".to_owned()));
-    assert_eq!(parts[1], Part::Image { data_url: "data:image/png;base64,iVBORw0KGgo=".to_owned() });
+    assert_eq!(parts[1], Part::Image { data: "iVBORw0KGgo=".to_owned() });
     insta::assert_debug_snapshot!(parts[2], @r#"
     Text(
         "{\"left_out\":\"it is neither text nor a picture\",\"mimeType\":\"audio/wav\",\"type\":\"audio\"}",

@@ -7,6 +7,7 @@ use codex_app_server_protocol::{
     McpToolCallItem, McpToolCallResult, McpToolCallStatus, ThreadItem,
 };
 use codex_mcp_client::{CallOutput, Part, Tool};
+use codex_tools::image;
 use serde_json::{Value, json};
 
 use super::{Desk, Output};
@@ -144,7 +145,10 @@ fn for_model(result: &CallOutput, tokens: usize) -> Output {
     for part in result.parts() {
         match part {
             Part::Text(text) => texts.push(text),
-            Part::Image { data_url } => images.push(json!({"type": "input_image", "image_url": data_url})),
+            Part::Image { data } => match image::data_url_of_base64(&data) {
+                Ok(data_url) => images.push(json!({"type": "input_image", "image_url": data_url})),
+                Err(problem) => texts.push(format!("[An image of the tool's was left out: it {problem}.]")),
+            },
         }
     }
     let mut text = codex_tools::shortened(&texts.join("\n"), tokens);

@@ -34,6 +34,11 @@ use tokio::sync::watch;
 pub(crate) const ACCOUNT: &str = "acct-1";
 pub(crate) const KEY: &str = "sk-test-0123456789abcdefghij";
 pub(crate) const NOW: i64 = 1_775_000_000;
+/// A PNG of one dot, and as it travels.
+pub(crate) const DOT: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9bU\x00\x00\x00\x0aIDAT\
+    x\x9cc\xa8\x07\x00\x00\x81\x00\x80\xd3\x94SJ\x00\x00\x00\x00IEND\xaeB\x60\x82";
+pub(crate) const DOT_URL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6\
+    fptVAAAACklEQVR4nGOoBwAAgQCA05RTSgAAAABJRU5ErkJggg==";
 /// A turn of these tests takes far less; a hang is told as one.
 const PATIENCE: Duration = Duration::from_secs(30);
 

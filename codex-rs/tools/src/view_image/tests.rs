@@ -5,11 +5,15 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
+use base64::Engine as _;
 use codex_sandbox::{Network, Policy};
 
 use super::*;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// One grey dot each.
+const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCA05RTSgAAAABJRU5ErkJggg==";
+const GIF: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
 
 #[test]
 fn images_are_shown_and_everything_else_is_refused_with_a_reason() {
@@ -18,12 +22,14 @@ fn images_are_shown_and_everything_else_is_refused_with_a_reason() {
     let hidden = root.join("home");
     fs::create_dir_all(root.join("work/folder")).unwrap();
     fs::create_dir(&hidden).unwrap();
+    let png = base64::engine::general_purpose::STANDARD.decode(PNG).unwrap();
     for (name, bytes) in [
-        ("work/picture.png", PNG),
+        ("work/picture.png", png.as_slice()),
         ("work/text.png", b"no image"),
         ("work/empty.png", b""),
-        ("outside.gif", b"GIF89a"),
-        ("home/secret.png", PNG),
+        ("work/cut.png", &png[..40]),
+        ("outside.gif", GIF),
+        ("home/secret.png", &png),
     ] {
         fs::write(root.join(name), bytes).unwrap();
     }
@@ -38,10 +44,11 @@ fn images_are_shown_and_everything_else_is_refused_with_a_reason() {
         viewing.parts(&files).map_err(|bad| bad.to_string())
     };
     let url = |part: &Value| part["image_url"].as_str().unwrap().to_owned();
+    let png_url = format!("data:image/png;base64,{PNG}");
     for (path, start) in [
-        ("picture.png", "data:image/png;base64,iVBORw0KGgo="),
-        ("../outside.gif", "data:image/gif;base64,R0lGODlh"),
-        ("link.png", "data:image/gif;base64,R0lGODlh"),
+        ("picture.png", png_url.as_str()),
+        ("../outside.gif", "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="),
+        ("link.png", "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="),
     ] {
         let parts = view(path).unwrap();
         assert_eq!(
@@ -53,6 +60,7 @@ fn images_are_shown_and_everything_else_is_refused_with_a_reason() {
         ("none.png", "does not exist"),
         ("folder", "is not a plain file"),
         ("text.png", "is no PNG, JPEG, GIF or WebP; convert it first"),
+        ("cut.png", "is cut off or broken"),
         ("empty.png", "is no PNG, JPEG, GIF or WebP; convert it first"),
         ("large.png", "is larger than 20 MiB; make it smaller"),
         ("../home/secret.png", "is in a folder with credentials"),
