@@ -40,6 +40,8 @@ pub struct Config {
     pub project_doc_max_bytes: u64,
     pub project_doc_fallback_filenames: Vec<String>,
     pub project_root_markers: Vec<String>,
+    /// As the person set `project_root_markers`: trust is looked up by these, whatever a project or a client says.
+    pub trust_markers: Vec<String>,
     pub tool_output_token_limit: Option<u64>,
     pub web_search: WebSearch,
     pub tools: ToolsConfig,
@@ -169,6 +171,7 @@ impl Default for Config {
             project_doc_max_bytes: 32_768,
             project_doc_fallback_filenames: Vec::new(),
             project_root_markers: vec![".git".to_owned()],
+            trust_markers: vec![".git".to_owned()],
             tool_output_token_limit: None,
             web_search: WebSearch::Cached,
             tools: ToolsConfig::default(),

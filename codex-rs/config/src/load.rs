@@ -78,7 +78,7 @@ fn read(sources: &Sources) -> Result<Reading, ConfigError> {
         apply_file(&path, Author::Person, &mut reading)?;
     }
     let overrides = parse_overrides(&sources.overrides)?;
-    if let Some(cwd) = &sources.cwd {
+    let own_markers = if let Some(cwd) = &sources.cwd {
         // The command line may trust a project; what else it says comes after the project's settings, which it bounds.
         let mut person = Reading { config: reading.config.clone(), ..Reading::default() };
         apply_overrides(&overrides, sources, &mut person)?;
@@ -86,8 +86,12 @@ fn read(sources: &Sources) -> Result<Reading, ConfigError> {
         for path in project::files(cwd, &sources.codex_home, &person, &mut reading.warnings) {
             apply_file(&path, Author::Project(&person), &mut reading)?;
         }
-    }
+        Some(person.project_root_markers)
+    } else {
+        None
+    };
     apply_overrides(&overrides, sources, &mut reading)?;
+    reading.config.trust_markers = own_markers.unwrap_or_else(|| reading.config.project_root_markers.clone());
     if reading.config.model_provider != "openai" {
         return Err(ConfigError::CustomProvider);
     }

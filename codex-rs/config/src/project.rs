@@ -39,7 +39,7 @@ pub(crate) fn files(
 /// What the person has said of a folder, or of the project that it is a part of; the nearest word counts.
 pub fn trust(cwd: &Path, config: &Config) -> Option<TrustLevel> {
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_path_buf());
-    let folders = folders_of_project(&cwd, &config.project_root_markers);
+    let folders = folders_of_project(&cwd, &config.trust_markers);
     folders.into_iter().find_map(|folder| trust_of(folder, config))
 }
 

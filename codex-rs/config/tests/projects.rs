@@ -162,3 +162,29 @@ fn a_project_brings_mcp_servers_but_touches_none_of_the_persons() {
     assert_eq!(config.mcp_servers["docs"], person.mcp_servers["docs"]);
     assert_eq!(config.mcp_servers["mine"].command.as_deref(), Some("mine"));
 }
+
+#[test]
+fn trust_is_looked_up_by_the_persons_own_markers() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let project = root.join("above/project");
+    for made in ["above/mark", "above/project/.git", "home"] {
+        fs::create_dir_all(root.join(made)).unwrap();
+    }
+    let trust_above = format!("projects.{:?}.trust_level = \"trusted\"\n", root.join("above"));
+    fs::write(root.join("home/config.toml"), trust_above).unwrap();
+    let load = |overrides: &[&str], cwd| {
+        let overrides = overrides.iter().map(|text| (*text).to_owned()).collect();
+        load(&Sources { codex_home: root.join("home"), cwd, overrides, ..Sources::default() }).unwrap().0
+    };
+    let markers = json!({"project_root_markers": ["mark"]});
+    for cwd in [Some(project.clone()), None] {
+        let mut config = load(&[], cwd.clone());
+        assert_eq!(trust(&project, &config), None);
+        apply_untrusted(&mut config, markers.as_object().unwrap());
+        assert_eq!(config.project_root_markers, ["mark"]);
+        assert_eq!(trust(&project, &config), None, "a client's markers widen nothing");
+        let config = load(&["project_root_markers=['mark']"], cwd);
+        assert_eq!(trust(&project, &config), Some(TrustLevel::Trusted), "the person's own do");
+    }
+}

@@ -179,7 +179,7 @@ async fn without_trust_or_a_repository_there_is_a_sentence() {
     repository(&inner);
     assert_eq!(diff_in(&lab, &config, &inner).await, not_trusted);
     // With other marks of a project's root, too: git would look further up or down than the trust goes.
-    config.project_root_markers = vec![".hg".to_owned()];
+    config.trust_markers = vec![".hg".to_owned()];
     assert_eq!(diff_in(&lab, &config, &inner).await, not_trusted);
     assert_eq!(diff_in(&lab, &trusting(&[&inner]), &inner).await, "");
     let plain = lab.project.parent().unwrap().join("plain");

@@ -42,7 +42,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "project_root_markers",
         Kind::FileNames,
         "[\".git\"]",
-        "Names whose presence makes a folder the root of a project.",
+        "Names whose presence makes a folder the root of a project. Trust is looked up by your own ones only.",
         Scope::Anyone,
         |config, _, field| {
             config.project_root_markers = field.file_names()?;
