@@ -95,8 +95,8 @@ impl Layer<'_> {
                 None => return Err(self.invalid(key, item, "a table".to_owned())),
             },
             Found::Unknown => match settings::elsewhere(path) {
-                Some(Heed::Silent) => {}
-                Some(Heed::Told) => warnings.push(Warning::NotBuilt { origin, position, key }),
+                Some(Heed::Silent) if self.is_the_persons() || !settings::is_far_reaching(path) => {}
+                Some(Heed::Silent | Heed::Told) => warnings.push(Warning::NotBuilt { origin, position, key }),
                 None => {
                     let advice = settings::advice(path).map(|advice| shown(&[&advice]));
                     warnings.push(Warning::UnknownKey(UnknownKey { origin, position, key, advice }));
@@ -104,6 +104,13 @@ impl Layer<'_> {
             },
         }
         Ok(())
+    }
+
+    fn is_the_persons(&self) -> bool {
+        match self.author {
+            Author::Person => true,
+            Author::Project(_) => false,
+        }
     }
 
     /// Whether the layer's author may not set this, or not to this.

@@ -163,8 +163,12 @@ impl Bound {
 pub(crate) fn is_for_the_person_only(name: &str) -> bool {
     let mut settings = all().filter(|setting| setting.key.split('.').next() == Some(name)).peekable();
     let is_ours = settings.peek().is_some();
-    elsewhere::PERSON_ONLY.contains(&name)
-        || is_ours && settings.all(|setting| matches!(setting.scope, Scope::Person))
+    is_ours && settings.all(|setting| matches!(setting.scope, Scope::Person))
+}
+
+/// Whether a person is to hear of this key in a project's file, though it does nothing.
+pub(crate) fn is_far_reaching(path: &[&str]) -> bool {
+    path.first().is_some_and(|name| elsewhere::FAR_REACHING.contains(name))
 }
 
 /// What a path of key names leads to.

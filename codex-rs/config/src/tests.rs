@@ -114,18 +114,17 @@ fn what_is_the_persons_is_closed_to_projects() {
         "forced_login_method",
         "history",
         "model_provider",
-        "model_providers",
         "notify",
         "openai_base_url",
-        "otel",
-        "profile",
         "projects",
         "shell_environment_policy",
         "tui",
     ] {
         assert!(is_for_the_person_only(closed), "{closed}");
     }
-    for open in ["model", "mcp_servers", "sandbox_workspace_write", "tools", "nonsense"] {
+    for open in
+        ["model", "model_providers", "profile", "mcp_servers", "sandbox_workspace_write", "tools", "nonsense"]
+    {
         assert!(!is_for_the_person_only(open), "{open}");
     }
 }

@@ -36,7 +36,8 @@ fn from_thread(person: Config, settings: &Map<String, Value>) -> (Config, Vec<St
 
 fn refused(warnings: &[Warning]) -> Vec<String> {
     let keys = warnings.iter().map(|warning| match warning {
-        Warning::NotForProjects { key, .. } => key.clone(),
+        Warning::NotForProjects { key, .. } | Warning::NotBuilt { key, .. } => key.clone(),
+        Warning::UnknownKey(unknown) => unknown.key.clone(),
         other => format!("{other}"),
     });
     keys.collect()
@@ -186,5 +187,27 @@ fn trust_is_looked_up_by_the_persons_own_markers() {
         assert_eq!(trust(&project, &config), None, "a client's markers widen nothing");
         let config = load(&["project_root_markers=['mark']"], cwd);
         assert_eq!(trust(&project, &config), Some(TrustLevel::Trusted), "the person's own do");
+    }
+}
+
+#[test]
+fn what_does_nothing_for_anybody_is_not_called_the_persons() {
+    let not_built = "or this form of it, is not built yet and was ignored";
+    for (name, value, told) in [
+        (
+            "profile",
+            json!("evil"),
+            "is not a known setting and was ignored; it is gone, start with `-p NAME`",
+        ),
+        ("hooks", json!({}), not_built),
+        ("otel", json!({}), not_built),
+        ("model_providers", json!({"x": {}}), not_built),
+        ("permissions", json!({}), not_built),
+    ] {
+        let mut config = Config::default();
+        let warnings = apply_untrusted(&mut config, &Map::from_iter([(name.to_owned(), value)]));
+        let texts: Vec<String> = warnings.iter().map(Warning::to_string).collect();
+        assert!(matches!(&texts[..], [text] if text.contains(told)), "{name}: {texts:?}");
+        assert_eq!(config, Config::default());
     }
 }

@@ -143,9 +143,9 @@ pub const GONE: &[(&str, &str)] = &[
     ("tools.view_image", "leave it out: the tool is always there"),
 ];
 
-/// Keys of the official program that a project or thread may not set.
-pub(super) const PERSON_ONLY: &[&str] =
-    &["hooks", "model_providers", "otel", "profile", "profiles", "default_permissions", "permissions"];
+/// Keys of the official program by which a project could reach for money, credentials or programs. They do nothing here,
+/// whoever sets them; in a project's file that is told, also of the silent ones.
+pub(super) const FAR_REACHING: &[&str] = &["hooks", "model_providers", "otel"];
 
 const fn silent(key: &'static str) -> Elsewhere {
     Elsewhere { key, heed: Heed::Silent }
