@@ -119,6 +119,13 @@ fn what_cannot_be_run_is_said() {
     world
         .run(&["sandbox", "-s", "danger-full-access", "no-such-program-here"])
         .failure(1, "no-such-program-here");
+    for program in ["no-such-program-here", "./no-such-program", "/no/such/program"] {
+        each(&world, &["--", program], |outcome| {
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            let words = format!("The program `{program}` cannot be started: ");
+            assert!(outcome.stderr.contains(&words), "{outcome:?}");
+        });
+    }
     world.run(&["sandbox", "-C", "missing", "true"]).failure(1, "missing");
     let mut command = world.command(&["sandbox", "true"]);
     command.current_dir(world.codex_home());

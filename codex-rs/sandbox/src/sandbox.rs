@@ -1,6 +1,6 @@
 //! The door: every process is started here, behind the walls that its policy asks for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::command::Running;
@@ -106,6 +106,7 @@ impl Sandbox {
             return Launch::plain(spec);
         }
         let walls = self.walls()?;
+        is_there(spec)?;
         walls.launch(&marked(spec, walls.mechanism()), &self.inner)
     }
 
@@ -183,6 +184,21 @@ impl Walls {
             Walls::Seatbelt => seatbelt::launch(spec),
         }
     }
+}
+
+/// A program that is nowhere is told of here: what starts it behind the walls would say so in words of its own.
+fn is_there(spec: &CommandSpec) -> Result<(), SandboxError> {
+    let Some(program) = spec.argv.first() else { return Err(SandboxError::Empty) };
+    let is_there = |folder: &Path| folder.join(program).exists();
+    let path = spec.environment.iter().find(|(name, _)| name == "PATH");
+    let found = match path {
+        _ if program.contains('/') => is_there(&spec.cwd),
+        Some((_, path)) => path.split(':').any(|folder| is_there(&spec.cwd.join(folder))),
+        // The system looks in folders of its own.
+        None => true,
+    };
+    let missing = || std::io::ErrorKind::NotFound.into();
+    if found { Ok(()) } else { Err(SandboxError::Start { program: program.clone(), cause: missing() }) }
 }
 
 /// Tells the command where it is, as the official program does.
