@@ -1,0 +1,931 @@
+//! The fallback API key: what is stored, who pays for model requests, and what people are told about it.
+//!
+//! Every decision comes from `codex_fallback::step`. The state lies in memory, apart from the cached sign-in, so
+//! that no reload, token refresh or recovery can touch it; the key lies in the credential store, beside the tokens.
+
+use std::collections::HashMap;
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use codex_fallback::Answer;
+use codex_fallback::Block;
+use codex_fallback::Change;
+use codex_fallback::Decision;
+use codex_fallback::Event;
+use codex_fallback::Host;
+use codex_fallback::KeyState;
+use codex_fallback::Mode;
+use codex_fallback::Notice;
+use codex_fallback::Payer;
+use codex_fallback::Policy;
+use codex_fallback::Reason;
+use codex_fallback::ReturnPolicy;
+use codex_fallback::Signal;
+use codex_fallback::State;
+use codex_fallback::Substitute;
+use codex_fallback::Ticket;
+use codex_fallback::Tried;
+use codex_fallback::WhyNot;
+use codex_fallback::classify;
+use codex_fallback::step;
+use codex_protocol::auth::PlanType;
+use codex_protocol::error::UsageLimitReachedError;
+use codex_redact::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::AuthManager;
+use crate::TokenData;
+
+/// How long the platform may take to list its models when a key is added.
+const CHECK_LIMIT: Duration = Duration::from_secs(5);
+const PLATFORM: &str = "https://api.openai.com/v1";
+/// Consent for single turns does not exist in this patch set, so all turns are one to the state machine.
+const ANY_TURN: &str = "";
+
+/// Who carried a request; a connection remembers it, because it can serve nobody else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Carrier {
+    by_key: bool,
+    epoch: u64,
+}
+
+/// What a limit's answer said about its cause, as far as this version of Codex reads it.
+#[derive(Debug, Clone, Copy)]
+pub enum Reached<'a> {
+    /// The name in the answer's header, if it had one.
+    Told(Option<&'a str>),
+    /// The header is not read: a workspace's cap cannot be told from its plan's own limit.
+    NotRead,
+}
+
+/// What a key needs to pay for a request.
+pub struct Paid {
+    /// The key.
+    pub key: Secret,
+    /// Where its requests go, when the settings name a place.
+    pub base_url: Option<String>,
+}
+
+/// The facts that clients show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FallbackState {
+    /// `auto`, `ask` or `off`.
+    pub mode: &'static str,
+    /// `plan` or `key`.
+    pub payer: &'static str,
+    /// Unix seconds.
+    pub payer_since: i64,
+    /// The last four characters of the stored key.
+    pub key_last4: Option<String>,
+    /// `none`, `ready`, `unchecked`, `refused` or `outOfCredit`.
+    pub key_state: &'static str,
+    /// Unix seconds, where a limit is reached and its end is known.
+    pub resets_at: Option<i64>,
+}
+
+/// The state of one process. It is made when it is first needed.
+#[derive(Default)]
+pub struct Desk {
+    held: Mutex<Option<Held>>,
+    minted: Mutex<Minted>,
+}
+
+struct Held {
+    state: State,
+    stored: Stored,
+    /// What the caller's settings forbid, as told with the last limit.
+    forced_login: bool,
+    notices: Vec<String>,
+}
+
+/// The key in the store and the account that it is stored for.
+#[derive(Default, PartialEq, Eq)]
+struct Stored {
+    key: Option<Secret>,
+    account: Option<String>,
+}
+
+/// Which credential minted a ciphertext, by the ciphertext's hash.
+#[derive(Default)]
+struct Minted {
+    by: HashMap<u64, Payer>,
+    /// The epoch in which the server refused a ciphertext of unknown origin.
+    distrust_in: Option<u64>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk(..)")
+    }
+}
+
+impl AuthManager {
+    /// Who carries the next model request. `custom_base` says that the provider's address is not OpenAI's own.
+    pub fn fallback_carrier(&self, custom_base: bool) -> Carrier {
+        self.settled(custom_base, |held, _| held.carrier())
+            .unwrap_or_default()
+    }
+
+    /// The key, while it pays.
+    pub fn fallback_paid(&self, custom_base: bool) -> Option<Paid> {
+        self.settled(custom_base, |held, settings| {
+            let key = held
+                .stored
+                .key
+                .clone()
+                .filter(|_| held.state.payer() == Payer::Key)?;
+            Some(Paid {
+                key,
+                base_url: settings.base_url.clone(),
+            })
+        })?
+    }
+
+    /// A turn begins: the moment at which the payer may go back to the plan.
+    pub fn fallback_turn_started(&self, custom_base: bool) {
+        let mut held = self.held();
+        if let Some(held) = held.as_mut() {
+            let settings = Settings::read(self.fallback_home());
+            let policy = self.fallback_policy(held, &settings, custom_base);
+            held.report(Event::TurnStarted, &policy);
+        }
+    }
+
+    /// A request met a usage limit. `true`: send it again, somebody else pays now.
+    pub fn fallback_limit_reached(
+        &self,
+        carrier: Carrier,
+        error: &UsageLimitReachedError,
+        reached: Reached<'_>,
+        forced_login: bool,
+        custom_base: bool,
+    ) -> bool {
+        if carrier.by_key {
+            let body = r#"{"error":{"code":"usage_limit_reached"}}"#;
+            self.fallback_key_failed(carrier, 429, body, custom_base);
+            return false;
+        }
+        let mut held = self.held();
+        let held = held.get_or_insert_with(|| Held::new(self.stored_for_fallback()));
+        held.forced_login = forced_login;
+        let settings = Settings::read(self.fallback_home());
+        let policy = self.fallback_policy(held, &settings, custom_base);
+        held.sync(self.stored_for_fallback(), &policy);
+        if held.stored.key.is_some()
+            && matches!(reached, Reached::NotRead)
+            && self.may_be_workspace(error)
+        {
+            held.tell(
+                "The fallback API key was not used: on a workspace's plan this version of Codex cannot tell \
+                 the plan's own limit from a cap that an administrator set.",
+            );
+            return false;
+        }
+        let signal = plan_signal(error, reached, now());
+        if let Some(problem) = settings.problem {
+            held.tell(problem);
+        }
+        let decision = held.report(
+            Event::Answered {
+                turn: ANY_TURN,
+                ticket: carrier.ticket(),
+                signal,
+                tried: Tried::default(),
+            },
+            &policy,
+        );
+        match decision {
+            Decision::Resend => true,
+            Decision::Ask => {
+                held.tell(words(WhyNot::CannotAsk));
+                false
+            }
+            Decision::StopBecause(why) => {
+                // Who has no key learns of it only where a key would have helped.
+                if held.stored.key.is_some() || why == WhyNot::NoKey {
+                    held.tell(words(why));
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// A request that the key may have paid for failed. `true`: it is final, a notice says why.
+    pub fn fallback_key_failed(
+        &self,
+        carrier: Carrier,
+        status: u16,
+        body: &str,
+        custom_base: bool,
+    ) -> bool {
+        let mut held = self.held();
+        let (true, Some(held)) = (carrier.by_key, held.as_mut()) else {
+            return false;
+        };
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let error = &body["error"];
+        let answer = Answer {
+            status: Some(status),
+            error_type: error["type"].as_str(),
+            error_code: error["code"].as_str(),
+            param: error["param"].as_str(),
+            message: error["message"].as_str(),
+            ..Answer::default()
+        };
+        let signal = classify(Payer::Key, &answer, now());
+        let advice = match signal {
+            Signal::KeyRefused | Signal::KeyOutOfCredit => None,
+            Signal::ModelUnavailable => Some("does not offer this model; choose another with /model."),
+            Signal::SummariesUnavailable => {
+                Some("may not ask for reasoning summaries; set `model_reasoning_summary = \"none\"`.")
+            }
+            Signal::TooLarge => {
+                Some("cannot carry a request of this size: it is above the key's tokens per minute.")
+            }
+            _ => return false,
+        };
+        if let Some(advice) = advice {
+            held.tell(format!("{} {advice}", held.key_name()));
+            return true;
+        }
+        let settings = Settings::read(self.fallback_home());
+        let policy = self.fallback_policy(held, &settings, custom_base);
+        let event = Event::Answered {
+            turn: ANY_TURN,
+            ticket: carrier.ticket(),
+            signal,
+            tried: Tried::default(),
+        };
+        !matches!(held.report(event, &policy), Decision::Resend)
+    }
+
+    /// The server refused a ciphertext. `true`: send once more; everything of unknown origin is left out.
+    pub fn fallback_distrust(&self, carrier: Carrier, message: &str) -> bool {
+        if !message.contains("invalid_encrypted_content") {
+            return false;
+        }
+        let mut minted = self.minted();
+        let first = minted.distrust_in != Some(carrier.epoch);
+        minted.distrust_in = Some(carrier.epoch);
+        first
+    }
+
+    /// Remembers whose ciphertext an item holds that just arrived.
+    pub fn fallback_minted(&self, carrier: Carrier, item: &impl Serialize) {
+        let mut minted = self.minted();
+        for ciphertext in serde_json::to_value(item).iter().flat_map(ciphertexts) {
+            minted.by.insert(hash(ciphertext), carrier.payer());
+        }
+    }
+
+    /// Takes what the payer cannot read out of a request's items. An error says why that is not possible.
+    pub fn fallback_filter<T: Serialize + DeserializeOwned>(
+        &self,
+        carrier: Carrier,
+        items: &mut Vec<T>,
+    ) -> Result<(), String> {
+        self.minted().filter(carrier, items)
+    }
+
+    /// What is to be told since the last call.
+    pub fn take_fallback_notices(&self) -> Option<String> {
+        let notices = std::mem::take(&mut self.held().as_mut()?.notices);
+        (!notices.is_empty()).then(|| notices.join(" "))
+    }
+
+    /// Checks a key and stores it for the account that is signed in. An error is a sentence for people; the answer
+    /// says what the platform said.
+    pub async fn add_fallback_key(
+        &self,
+        key: Secret,
+        forced_login: bool,
+    ) -> Result<String, String> {
+        let settings = Settings::read(self.fallback_home());
+        if let Some(problem) = settings.problem {
+            return Err(problem.to_owned());
+        }
+        if let Some(block) = self.forbidden(forced_login, &settings) {
+            return Err(WhyNot::Blocked(block).to_string());
+        }
+        let account = self.account_to_add_for()?;
+        let key = shaped(&key, settings.base_url.is_some())?;
+        let said = ask_platform(
+            &key,
+            settings.base_url.as_deref().unwrap_or(PLATFORM),
+        )
+        .await?;
+        let store_failed = |error: std::io::Error| format!("the key could not be stored: {error}");
+        let mut stored = self
+            .load_for_fallback()
+            .map_err(store_failed)?
+            .filter(|stored| account_of(stored.tokens.as_ref()) == Some(&account))
+            .ok_or("the sign-in changed meanwhile, and the key was not stored; add it again")?;
+        stored.fallback_openai_api_key = Some(key.clone());
+        self.save_for_fallback(&stored).map_err(store_failed)?;
+        let stored = Stored {
+            key: Some(key),
+            account: Some(account),
+        };
+        let state = match said {
+            Platform::Works => KeyState::Ready,
+            Platform::Silent(_) => KeyState::Unchecked,
+        };
+        let last4 = last4_of(&stored);
+        self.key_changed(stored, state, forced_login);
+        Ok(match said {
+            Platform::Works => {
+                format!("Fallback API key …{last4} is stored; it pays when your plan's limit is reached.")
+            }
+            Platform::Silent(why) => format!(
+                "Fallback API key …{last4} is stored, but unchecked ({why}); it pays when your plan's limit \
+                 is reached."
+            ),
+        })
+    }
+
+    /// Takes the key out of the store; `None` where none was stored.
+    pub fn remove_fallback_key(&self) -> Result<Option<String>, String> {
+        let store_failed = |error: std::io::Error| format!("the key could not be removed: {error}");
+        let Some(mut stored) = self.load_for_fallback().map_err(store_failed)? else {
+            return Ok(None);
+        };
+        let Some(key) = stored.fallback_openai_api_key.take() else {
+            return Ok(None);
+        };
+        self.save_for_fallback(&stored).map_err(store_failed)?;
+        let account = account_of(stored.tokens.as_ref()).cloned();
+        self.key_changed(Stored { key: None, account }, KeyState::None, false);
+        Ok(Some(format!("Fallback API key …{} is removed.", key.last4())))
+    }
+
+    /// The state as clients show it.
+    pub fn fallback_state(&self) -> FallbackState {
+        let mut held = self.held();
+        let held = held.get_or_insert_with(|| Held::new(self.stored_for_fallback()));
+        let settings = Settings::read(self.fallback_home());
+        FallbackState {
+            mode: settings.mode.as_str(),
+            payer: held.state.payer().as_str(),
+            payer_since: held.state.since(),
+            key_last4: held.stored.key.as_ref().map(Secret::last4),
+            key_state: match held.state.key() {
+                KeyState::None => "none",
+                KeyState::Ready => "ready",
+                KeyState::Unchecked => "unchecked",
+                KeyState::Refused => "refused",
+                KeyState::OutOfCredit => "outOfCredit",
+            },
+            resets_at: held.state.resets_at(),
+        }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        self.fallback
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn minted(&self) -> std::sync::MutexGuard<'_, Minted> {
+        self.fallback
+            .minted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the desk after making sure that a key that pays is still stored and still allowed.
+    fn settled<T>(&self, custom_base: bool, look: impl FnOnce(&Held, &Settings) -> T) -> Option<T> {
+        let mut held = self.held();
+        let held = held.as_mut()?;
+        if held.state.payer() == Payer::Plan {
+            return Some(look(held, &Settings::default()));
+        }
+        let settings = Settings::read(self.fallback_home());
+        let policy = self.fallback_policy(held, &settings, custom_base);
+        held.sync(self.stored_for_fallback(), &policy);
+        if let Decision::StopBecause(why) = held.report(Event::Sending { turn: ANY_TURN }, &policy) {
+            held.tell(words(why));
+        }
+        Some(look(held, &settings))
+    }
+
+    fn key_changed(&self, stored: Stored, state: KeyState, forced_login: bool) {
+        let mut held = self.held();
+        let held = held.get_or_insert_with(|| Held::new(Stored::default()));
+        held.forced_login = forced_login;
+        let settings = Settings::read(self.fallback_home());
+        let policy = self.fallback_policy(held, &settings, false);
+        held.report(Event::KeyChanged(state), &policy);
+        held.stored = stored;
+    }
+
+    fn fallback_policy(&self, held: &Held, settings: &Settings, custom_base: bool) -> Policy {
+        let no_host = custom_base && settings.base_url.is_none();
+        Policy {
+            mode: settings.mode,
+            return_policy: settings.return_policy,
+            host: Host::Session,
+            substitute: Substitute::None,
+            block: self
+                .forbidden(held.forced_login, settings)
+                .or_else(|| no_host.then_some(Block::CustomBaseUrl))
+                .or_else(|| settings.cap.map(Block::CapNotBuilt)),
+        }
+    }
+
+    /// What an administrator's setting forbids.
+    fn forbidden(&self, forced_login: bool, settings: &Settings) -> Option<Block> {
+        if forced_login || settings.forced_login || self.fallback_forbidden() {
+            Some(Block::ForcedLogin)
+        } else if settings.forced_workspace || self.forced_chatgpt_workspace_id().is_some() {
+            Some(Block::ForcedWorkspace)
+        } else {
+            None
+        }
+    }
+
+    /// The key in the store, if it is there for the account that this process works with.
+    fn stored_for_fallback(&self) -> Stored {
+        let account = self
+            .auth_cached()
+            .filter(|auth| auth.is_chatgpt_auth())
+            .and_then(|auth| auth.get_account_id());
+        let key = match self.load_for_fallback() {
+            Ok(Some(stored)) if account_of(stored.tokens.as_ref()) == account.as_ref() => {
+                stored.fallback_openai_api_key
+            }
+            _ => None,
+        };
+        Stored {
+            key: key.filter(|_| account.is_some()),
+            account,
+        }
+    }
+
+    fn account_to_add_for(&self) -> Result<String, String> {
+        let sentence = match self.auth_cached() {
+            None => {
+                "a fallback key takes over when a ChatGPT plan runs out, and nobody is signed in; sign in with \
+                 ChatGPT first"
+            }
+            Some(auth) if auth.is_api_key_auth() => {
+                "you are signed in with an API key, which pays for everything already; sign in with ChatGPT to \
+                 use a fallback key"
+            }
+            Some(auth) if !auth.is_chatgpt_auth() => {
+                "a fallback key needs a sign-in with ChatGPT; this one is of another kind"
+            }
+            Some(auth) => match auth.get_account_id() {
+                Some(account) => return Ok(account),
+                None => "this sign-in names no ChatGPT account; sign in again, then add the key",
+            },
+        };
+        Err(sentence.to_owned())
+    }
+
+    /// Whether the limit may be a workspace's; what is not known counts as one.
+    fn may_be_workspace(&self, error: &UsageLimitReachedError) -> bool {
+        match &error.plan_type {
+            Some(PlanType::Known(plan)) => plan.is_workspace_account(),
+            Some(PlanType::Unknown(_)) => true,
+            None => self
+                .auth_cached()
+                .and_then(|auth| auth.get_token_data().ok())
+                .is_none_or(|tokens| tokens.id_token.is_workspace_account()),
+        }
+    }
+}
+
+impl Held {
+    fn new(stored: Stored) -> Self {
+        Held {
+            state: State::new(unproven(&stored), now()),
+            stored,
+            forced_login: false,
+            notices: Vec::new(),
+        }
+    }
+
+    fn carrier(&self) -> Carrier {
+        Carrier {
+            by_key: self.state.payer() == Payer::Key,
+            epoch: self.state.epoch(),
+        }
+    }
+
+    fn tell(&mut self, notice: impl Into<String>) {
+        self.notices.push(notice.into());
+    }
+
+    /// Another program, or a sign-in, may have changed the store.
+    fn sync(&mut self, stored: Stored, policy: &Policy) {
+        if self.stored != stored {
+            self.report(Event::KeyChanged(unproven(&stored)), policy);
+            self.stored = stored;
+        }
+    }
+
+    fn report(&mut self, event: Event<'_>, policy: &Policy) -> Decision {
+        let outcome = step(&mut self.state, event, policy, now());
+        if let Some(change) = outcome.change {
+            let sentence = self.sentence(change, policy.return_policy);
+            self.tell(sentence);
+        }
+        if let Some(Notice::PlanIsFree) = outcome.notice {
+            self.tell(
+                "The limit of your ChatGPT plan has reset, but the fallback API key still pays until this \
+                 session ends.",
+            );
+        }
+        outcome.decision
+    }
+
+    fn key_name(&self) -> String {
+        format!("The fallback API key (…{})", last4_of(&self.stored))
+    }
+
+    fn sentence(&self, change: Change, returns: ReturnPolicy) -> String {
+        let key = self.key_name();
+        let until = change
+            .resets_at
+            .and_then(|at| chrono::DateTime::from_timestamp(at, 0))
+            .map(|at| format!(" until {}", at.with_timezone(&chrono::Local).format("%-d %b %H:%M")))
+            .unwrap_or_default();
+        match (change.payer, change.reason) {
+            (Payer::Key, _) => {
+                let back = match returns {
+                    ReturnPolicy::Reset => "The plan pays again when the limit resets.",
+                    ReturnPolicy::Session => {
+                        "The plan pays again in the next session; `mode = \"off\"` under [fallback] in \
+                         config.toml keeps the key from paying."
+                    }
+                };
+                format!(
+                    "The usage limit of your ChatGPT plan is reached{until}. {key} now pays per token. {back}"
+                )
+            }
+            (Payer::Plan, Reason::Reset) => {
+                "The limit of your ChatGPT plan has reset; the plan pays again.".to_owned()
+            }
+            (Payer::Plan, Reason::KeyRefused) => format!(
+                "The usage limit of your ChatGPT plan is reached{until}, and {} was refused by the API. The \
+                 plan pays again; add a working key with /add-api-key.",
+                key.replacen('T', "t", 1)
+            ),
+            (Payer::Plan, Reason::KeyOutOfCredit) => format!(
+                "The usage limit of your ChatGPT plan is reached{until}, and {} is out of credit. The plan \
+                 pays again; add credit at platform.openai.com, then the key again with /add-api-key.",
+                key.replacen('T', "t", 1)
+            ),
+            (Payer::Plan, Reason::KeyChanged) => {
+                "The stored fallback key or the signed-in account changed; your ChatGPT plan pays again."
+                    .to_owned()
+            }
+            (Payer::Plan, _) => {
+                "A setting keeps the fallback key from paying; your ChatGPT plan pays again.".to_owned()
+            }
+        }
+    }
+}
+
+impl Carrier {
+    /// Whether the key pays.
+    pub fn is_key(self) -> bool {
+        self.by_key
+    }
+
+    fn payer(self) -> Payer {
+        if self.by_key { Payer::Key } else { Payer::Plan }
+    }
+
+    fn ticket(self) -> Ticket {
+        Ticket {
+            payer: self.payer(),
+            epoch: self.epoch,
+        }
+    }
+}
+
+/// The settings under `[fallback]` in the person's own `config.toml`, and what an administrator wrote beside them.
+struct Settings {
+    mode: Mode,
+    return_policy: ReturnPolicy,
+    base_url: Option<String>,
+    cap: Option<&'static str>,
+    forced_login: bool,
+    forced_workspace: bool,
+    problem: Option<&'static str>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            mode: Mode::Auto,
+            return_policy: ReturnPolicy::Session,
+            base_url: None,
+            cap: None,
+            forced_login: false,
+            forced_workspace: false,
+            problem: None,
+        }
+    }
+}
+
+impl Settings {
+    fn read(home: &Path) -> Settings {
+        let text = std::fs::read_to_string(home.join("config.toml")).unwrap_or_default();
+        match text.parse::<toml::Table>() {
+            Ok(table) => Settings::of(&table),
+            Err(_) => Settings {
+                mode: Mode::Off,
+                problem: Some("config.toml cannot be read, so the fallback API key does not pay."),
+                ..Settings::default()
+            },
+        }
+    }
+
+    fn of(table: &toml::Table) -> Settings {
+        let empty = toml::Table::new();
+        let fallback = table
+            .get("fallback")
+            .and_then(toml::Value::as_table)
+            .unwrap_or(&empty);
+        let word = |name: &str| fallback.get(name).and_then(toml::Value::as_str);
+        let mut settings = Settings {
+            base_url: word("base_url").map(|base| base.trim_end_matches('/').to_owned()),
+            cap: ["max_tokens_per_process", "max_tokens_per_day", "max_usd_per_day"]
+                .into_iter()
+                .find(|name| fallback.get(*name).is_some_and(is_set)),
+            forced_login: table.get("forced_login_method").and_then(toml::Value::as_str) == Some("chatgpt"),
+            forced_workspace: table.contains_key("forced_chatgpt_workspace_id"),
+            ..Settings::default()
+        };
+        let mut refuse = |problem| {
+            settings.mode = Mode::Off;
+            settings.problem = Some(problem);
+        };
+        match word("mode") {
+            _ if fallback.get("mode").is_none() => {}
+            Some("auto") => {}
+            Some("ask") => settings.mode = Mode::Ask,
+            Some("off") => settings.mode = Mode::Off,
+            _ => refuse("`mode` under [fallback] in config.toml has to be \"auto\", \"ask\" or \"off\"."),
+        }
+        if word("return") == Some("reset") {
+            settings.return_policy = ReturnPolicy::Reset;
+        }
+        if fallback.contains_key("base_url") && !settings.base_url.as_deref().is_some_and(may_receive_a_key) {
+            settings.mode = Mode::Off;
+            settings.problem = Some(
+                "`base_url` under [fallback] in config.toml has to be an https address, or http on this computer.",
+            );
+        }
+        settings
+    }
+}
+
+/// A cap of 0 is no cap.
+fn is_set(cap: &toml::Value) -> bool {
+    cap.as_integer() != Some(0) && cap.as_float() != Some(0.0)
+}
+
+fn may_receive_a_key(address: &str) -> bool {
+    let (rest, loopback_only) = match (address.strip_prefix("https://"), address.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, false),
+        (None, Some(rest)) => (rest, true),
+        (None, None) => return false,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let named = !host.is_empty() && !host.contains(['@', ' ', '\\']);
+    named && (!loopback_only || matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
+}
+
+impl Minted {
+    fn filter<T: Serialize + DeserializeOwned>(
+        &mut self,
+        carrier: Carrier,
+        items: &mut Vec<T>,
+    ) -> Result<(), String> {
+        let distrust = self.distrust_in == Some(carrier.epoch);
+        let mut something_left_out = false;
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let value = serde_json::to_value(&item).unwrap_or_default();
+            match self.readable(&value, carrier.payer(), distrust) {
+                Readable::Yes => kept.push((item, value)),
+                Readable::LeaveOut => something_left_out = true,
+                Readable::Needed => {
+                    return Err(
+                        "This thread was compacted while another account paid, and whoever pays now cannot read \
+                         that summary. Start a new thread, or wait until the limit resets."
+                            .to_owned(),
+                    );
+                }
+            }
+        }
+        // An item that stood beside a reasoning item may not name it by its own id any more.
+        items.extend(kept.into_iter().map(|(item, value)| {
+            if something_left_out { without_id(item, value) } else { item }
+        }));
+        Ok(())
+    }
+
+    fn readable(&mut self, item: &Value, payer: Payer, distrust: bool) -> Readable {
+        let kind = item["type"].as_str().unwrap_or_default();
+        let compaction = kind.contains("compaction");
+        if kind != "reasoning" && kind != "agent_message" && !compaction {
+            return Readable::Yes;
+        }
+        let mut foreign = kind == "reasoning" && payer == Payer::Key;
+        for ciphertext in ciphertexts(item) {
+            let minted_by = self.by.get(&hash(ciphertext)).copied();
+            foreign = match minted_by {
+                Some(minted_by) => minted_by != payer,
+                None => distrust || (payer == Payer::Key && !compaction),
+            };
+            if minted_by.is_none() && payer == Payer::Plan && !distrust {
+                self.by.insert(hash(ciphertext), Payer::Plan);
+            }
+            if foreign {
+                break;
+            }
+        }
+        match (foreign, compaction) {
+            (false, _) => Readable::Yes,
+            (true, false) => Readable::LeaveOut,
+            (true, true) => Readable::Needed,
+        }
+    }
+}
+
+enum Readable {
+    Yes,
+    LeaveOut,
+    /// It holds the history itself: without it the model would know nothing of the thread.
+    Needed,
+}
+
+/// The same item without its id; an item that needs one stays as it is.
+fn without_id<T: DeserializeOwned>(item: T, mut value: Value) -> T {
+    let had_id = value.as_object_mut().is_some_and(|fields| fields.remove("id").is_some());
+    match (had_id, value["type"].as_str()) {
+        (true, Some("message" | "function_call" | "custom_tool_call")) => {
+            serde_json::from_value(value).unwrap_or(item)
+        }
+        _ => item,
+    }
+}
+
+/// Every `encrypted_content` in an item, at any depth.
+fn ciphertexts(item: &Value) -> Vec<&str> {
+    match item {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| match value {
+                Value::String(text) if name == "encrypted_content" => vec![text.as_str()],
+                value => ciphertexts(value),
+            })
+            .collect(),
+        Value::Array(values) => values.iter().flat_map(ciphertexts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn hash(ciphertext: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    ciphertext.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The limit's facts in the words of the state machine.
+fn plan_signal(error: &UsageLimitReachedError, reached: Reached<'_>, now: i64) -> Signal {
+    let mut headers: Vec<(String, String)> = Vec::new();
+    if let Some(limits) = &error.rate_limits
+        && let Some(id) = &limits.limit_id
+    {
+        let family = id.to_ascii_lowercase().replace('_', "-");
+        if let Some(name) = &limits.limit_name {
+            headers.push((format!("x-{family}-limit-name"), name.clone()));
+        }
+        if let Some(window) = &limits.primary {
+            headers.push((format!("x-{family}-primary-used-percent"), window.used_percent.to_string()));
+        }
+        headers.push(("x-codex-active-limit".to_owned(), family));
+    }
+    if let Reached::Told(Some(name)) = reached {
+        headers.push(("x-codex-rate-limit-reached-type".to_owned(), name.to_owned()));
+    }
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let answer = Answer {
+        status: Some(429),
+        error_type: Some("usage_limit_reached"),
+        resets_at: error.resets_at.map(|at| at.timestamp()),
+        headers: &headers,
+        ..Answer::default()
+    };
+    classify(Payer::Plan, &answer, now)
+}
+
+/// Why the key does not pay, naming only ways that this program has.
+fn words(why: WhyNot) -> String {
+    match why {
+        WhyNot::NoKey => "To go on past a limit, store a fallback API key with /add-api-key.".to_owned(),
+        WhyNot::ModeOff => {
+            "A fallback API key is stored but switched off; `mode = \"auto\"` under [fallback] in config.toml \
+             lets it take over."
+                .to_owned()
+        }
+        WhyNot::CannotAsk => {
+            "A fallback API key is stored, but this version cannot ask; `mode = \"auto\"` under [fallback] in \
+             config.toml lets it take over."
+                .to_owned()
+        }
+        WhyNot::KeyRefused => {
+            "The stored fallback API key was refused by the API; add a working one with /add-api-key.".to_owned()
+        }
+        WhyNot::KeyOutOfCredit => {
+            "The fallback API key is out of credit; add credit at platform.openai.com, then the key again with \
+             /add-api-key."
+                .to_owned()
+        }
+        why => why.to_string(),
+    }
+}
+
+fn shaped(key: &Secret, custom_host: bool) -> Result<Secret, String> {
+    let text = key.expose().trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the key must be one word of printable characters; check what was pasted".to_owned());
+    }
+    if !custom_host && !text.starts_with("sk-") {
+        return Err("an OpenAI API key starts with `sk-`; check what was pasted".to_owned());
+    }
+    Ok(Secret::new(text))
+}
+
+enum Platform {
+    Works,
+    Silent(String),
+}
+
+/// Only 401 speaks against a key: restricted ones may not list models.
+async fn ask_platform(key: &Secret, base_url: &str) -> Result<Platform, String> {
+    let asked = crate::default_client::create_client()
+        .get(format!("{base_url}/models"))
+        .bearer_auth(key.expose())
+        .timeout(CHECK_LIMIT)
+        .send()
+        .await;
+    match asked.map(|answer| answer.status().as_u16()) {
+        Ok(200) => Ok(Platform::Works),
+        Ok(401) => Err(format!("the key was refused by {base_url} and was not stored")),
+        Ok(403) => Ok(Platform::Silent("it may not list models, as is usual for restricted keys".to_owned())),
+        Ok(status) => Ok(Platform::Silent(format!("the API answered {status}"))),
+        Err(_) => Ok(Platform::Silent("the API could not be reached".to_owned())),
+    }
+}
+
+/// What a new sign-in keeps of the record that it replaces: the key, if the account is the same.
+pub(crate) fn carried_over(
+    previous: std::io::Result<Option<crate::AuthDotJson>>,
+    tokens: &TokenData,
+) -> Option<Secret> {
+    let previous = previous.ok()??;
+    let same = tokens.account_id.is_some() && account_of(previous.tokens.as_ref()) == account_of(Some(tokens));
+    previous.fallback_openai_api_key.filter(|_| same)
+}
+
+fn account_of(tokens: Option<&TokenData>) -> Option<&String> {
+    tokens?.account_id.as_ref()
+}
+
+fn last4_of(stored: &Stored) -> String {
+    stored.key.as_ref().map(Secret::last4).unwrap_or_default()
+}
+
+/// A key that was only read from the store has not proved anything in this process.
+fn unproven(stored: &Stored) -> KeyState {
+    match stored.key {
+        Some(_) => KeyState::Unchecked,
+        None => KeyState::None,
+    }
+}
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
