@@ -99,6 +99,16 @@ impl Payer {
         self.manager.fallback_minted(self.carrier, item);
     }
 
+    fn switch(&self, error: &UsageLimitReachedError) -> bool {
+        let reached = error.reached();
+        let reached = match &reached {
+            Ok(name) => Reached::Told(name.as_deref()),
+            Err(()) => Reached::NotRead,
+        };
+        self.manager
+            .fallback_limit_reached(self.carrier, error, reached, self.custom_base())
+    }
+
     fn custom_base(&self) -> bool {
         self.provider.base_url.is_some()
     }
@@ -115,35 +125,42 @@ pub(crate) fn turn_started(payer: Option<Payer>) -> Option<String> {
 pub(crate) fn limit_reached(
     payer: Option<Payer>,
     error: &UsageLimitReachedError,
-    reached: Reached<'_>,
     login_is_forced: bool,
 ) -> (bool, Option<String>) {
     let Some(payer) = payer else {
         return (false, None);
     };
-    let again = payer.manager.fallback_limit_reached(
-        payer.carrier,
-        error,
-        reached,
-        login_is_forced,
-        payer.custom_base(),
-    );
+    payer.manager.fallback_login_is_forced(login_is_forced);
+    let again = payer.switch(error);
     (again, payer.manager.take_fallback_notices())
 }
 
+/// The same for a request between two samplings. [`told`] says what changed.
+#[allow(dead_code)] // The core series has no such place.
+pub(crate) fn limit_in_between(payer: Option<Payer>, error: &CodexErr) -> bool {
+    let (Some(payer), Some(limit)) = (payer, error.usage_limit()) else {
+        return false;
+    };
+    payer.switch(limit)
+}
+
 /// Whether a failed request is final because the key that paid for it is at fault. [`told`] says why.
-pub(crate) fn key_failed(payer: Option<Payer>, status: u16, body: &str) -> bool {
-    payer.is_some_and(|payer| {
-        let custom_base = payer.custom_base();
-        payer
-            .manager
-            .fallback_key_failed(payer.carrier, status, body, custom_base)
-    })
+pub(crate) fn key_failed(payer: Option<Payer>, error: &CodexErr) -> bool {
+    let (Some(payer), Some((status, body))) = (payer, error.refusal()) else {
+        return false;
+    };
+    let custom_base = payer.custom_base();
+    payer
+        .manager
+        .fallback_key_failed(payer.carrier, status, body, custom_base)
 }
 
 /// Whether a refused request is worth another try without ciphertext of unknown origin.
-pub(crate) fn without_foreign(payer: Option<Payer>, message: &str) -> bool {
-    payer.is_some_and(|payer| payer.manager.fallback_distrust(payer.carrier, message))
+pub(crate) fn without_foreign(payer: Option<Payer>, error: &CodexErr) -> bool {
+    let (Some(payer), Some((400, body))) = (payer, error.refusal()) else {
+        return false;
+    };
+    payer.manager.fallback_distrust(payer.carrier, body)
 }
 
 /// What is still to be told.

@@ -4,12 +4,15 @@
 //! that no reload, token refresh or recovery can touch it; the key lies in the credential store, beside the tokens.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use codex_fallback::Answer;
@@ -42,12 +45,21 @@ use serde_json::Value;
 
 use crate::AuthManager;
 use crate::TokenData;
+use crate::fallback_mirror;
 
 /// How long the platform may take to list its models when a key is added.
 const CHECK_LIMIT: Duration = Duration::from_secs(5);
 const PLATFORM: &str = "https://api.openai.com/v1";
 /// Consent for single turns does not exist in this patch set, so all turns are one to the state machine.
 const ANY_TURN: &str = "";
+
+/// Whether a key could take over in this process, as of the last turn's start.
+static ARMED: AtomicBool = AtomicBool::new(false);
+
+/// Whether a key could take over: then whatever is kept of a thread has to be readable for either payer.
+pub fn is_armed() -> bool {
+    ARMED.load(Ordering::Relaxed)
+}
 
 /// Who carried a request; a connection remembers it, because it can serve nobody else.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,7 +112,7 @@ pub struct Desk {
 struct Held {
     state: State,
     stored: Stored,
-    /// What the caller's settings forbid, as told with the last limit.
+    /// The caller's configuration forces a sign-in with ChatGPT.
     forced_login: bool,
     notices: Vec<String>,
 }
@@ -116,6 +128,8 @@ struct Stored {
 #[derive(Default)]
 struct Minted {
     by: HashMap<u64, Payer>,
+    /// Summaries of compacted histories that went to the plan; whoever minted them, the key did not.
+    sent_to_plan: HashSet<u64>,
     /// The epoch in which the server refused a ciphertext of unknown origin.
     distrust_in: Option<u64>,
 }
@@ -151,11 +165,19 @@ impl AuthManager {
     /// A turn begins: the moment at which the payer may go back to the plan.
     pub fn fallback_turn_started(&self, custom_base: bool) {
         let mut held = self.held();
-        if let Some(held) = held.as_mut() {
-            let settings = Settings::read(self.fallback_home());
-            let policy = self.fallback_policy(held, &settings, custom_base);
-            held.report(Event::TurnStarted, &policy);
-        }
+        let held = held.get_or_insert_with(|| Held::new(self.stored_for_fallback()));
+        let settings = Settings::read(self.fallback_home());
+        let policy = self.fallback_policy(held, &settings, custom_base);
+        held.report(Event::TurnStarted, &policy);
+        let may_pay = held.stored.key.is_some() && policy.block.is_none() && policy.mode != Mode::Off;
+        ARMED.store(may_pay, Ordering::Relaxed);
+    }
+
+    /// Whether the configuration forces a sign-in with ChatGPT, as whoever holds it says.
+    pub fn fallback_login_is_forced(&self, forced: bool) {
+        let mut held = self.held();
+        held.get_or_insert_with(|| Held::new(self.stored_for_fallback()))
+            .forced_login = forced;
     }
 
     /// A request met a usage limit. `true`: send it again, somebody else pays now.
@@ -164,17 +186,14 @@ impl AuthManager {
         carrier: Carrier,
         error: &UsageLimitReachedError,
         reached: Reached<'_>,
-        forced_login: bool,
         custom_base: bool,
     ) -> bool {
         if carrier.by_key {
-            let body = r#"{"error":{"code":"usage_limit_reached"}}"#;
-            self.fallback_key_failed(carrier, 429, body, custom_base);
+            self.fallback_key_failed(carrier, 402, "", custom_base);
             return false;
         }
         let mut held = self.held();
         let held = held.get_or_insert_with(|| Held::new(self.stored_for_fallback()));
-        held.forced_login = forced_login;
         let settings = Settings::read(self.fallback_home());
         let policy = self.fallback_policy(held, &settings, custom_base);
         held.sync(self.stored_for_fallback(), &policy);
@@ -250,6 +269,7 @@ impl AuthManager {
             Signal::TooLarge => {
                 Some("cannot carry a request of this size: it is above the key's tokens per minute.")
             }
+            Signal::Throttle => Some("met a limit of its own: requests or tokens per minute. Wait, then go on."),
             _ => return false,
         };
         if let Some(advice) = advice {
@@ -330,6 +350,7 @@ impl AuthManager {
             .ok_or("the sign-in changed meanwhile, and the key was not stored; add it again")?;
         stored.fallback_openai_api_key = Some(key.clone());
         self.save_for_fallback(&stored).map_err(store_failed)?;
+        self.mirror(&account, Some(&key));
         let stored = Stored {
             key: Some(key),
             account: Some(account),
@@ -357,11 +378,21 @@ impl AuthManager {
         let Some(mut stored) = self.load_for_fallback().map_err(store_failed)? else {
             return Ok(None);
         };
-        let Some(key) = stored.fallback_openai_api_key.take() else {
+        let account = account_of(stored.tokens.as_ref()).cloned();
+        let mirrored = account
+            .as_deref()
+            .filter(|_| self.fallback_is_mirrored())
+            .and_then(|account| fallback_mirror::read(self.fallback_home(), account));
+        let field = stored.fallback_openai_api_key.take();
+        if field.is_some() {
+            self.save_for_fallback(&stored).map_err(store_failed)?;
+        }
+        if let Some(account) = &account {
+            self.mirror(account, None);
+        }
+        let Some(key) = field.or(mirrored) else {
             return Ok(None);
         };
-        self.save_for_fallback(&stored).map_err(store_failed)?;
-        let account = account_of(stored.tokens.as_ref()).cloned();
         self.key_changed(Stored { key: None, account }, KeyState::None, false);
         Ok(Some(format!("Fallback API key …{} is removed.", key.last4())))
     }
@@ -458,15 +489,37 @@ impl AuthManager {
             .auth_cached()
             .filter(|auth| auth.is_chatgpt_auth())
             .and_then(|auth| auth.get_account_id());
+        let Some(account) = account else {
+            return Stored::default();
+        };
         let key = match self.load_for_fallback() {
-            Ok(Some(stored)) if account_of(stored.tokens.as_ref()) == account.as_ref() => {
-                stored.fallback_openai_api_key
+            Ok(Some(stored)) if account_of(stored.tokens.as_ref()) == Some(&account) => {
+                match stored.fallback_openai_api_key {
+                    Some(key) => {
+                        self.mirror(&account, Some(&key));
+                        Some(key)
+                    }
+                    // Another program rewrote the record without the field.
+                    None if self.fallback_is_mirrored() => {
+                        fallback_mirror::read(self.fallback_home(), &account)
+                    }
+                    None => None,
+                }
             }
             _ => None,
         };
         Stored {
-            key: key.filter(|_| account.is_some()),
-            account,
+            key,
+            account: Some(account),
+        }
+    }
+
+    /// The field in the store counts, the mirror follows. A mirror that cannot be written costs only its protection.
+    fn mirror(&self, account: &str, key: Option<&Secret>) {
+        if self.fallback_is_mirrored()
+            && let Err(error) = fallback_mirror::write(self.fallback_home(), account, key)
+        {
+            tracing::warn!("the fallback key was not mirrored: {error}");
         }
     }
 
@@ -748,18 +801,21 @@ impl Minted {
         if kind != "reasoning" && kind != "agent_message" && !compaction {
             return Readable::Yes;
         }
+        // A key that may be the wrong one to read it gets only what it minted. A summary of a compacted history is
+        // the history: it is tried, unless the plan had it before.
         let mut foreign = kind == "reasoning" && payer == Payer::Key;
-        for ciphertext in ciphertexts(item) {
-            let minted_by = self.by.get(&hash(ciphertext)).copied();
-            foreign = match minted_by {
-                Some(minted_by) => minted_by != payer,
-                None => distrust || (payer == Payer::Key && !compaction),
+        for hash in ciphertexts(item).into_iter().map(hash) {
+            foreign = match (self.by.get(&hash), payer) {
+                (Some(minted_by), payer) => *minted_by != payer,
+                (None, _) if distrust => true,
+                (None, Payer::Key) => !compaction || self.sent_to_plan.contains(&hash),
+                (None, Payer::Plan) => false,
             };
-            if minted_by.is_none() && payer == Payer::Plan && !distrust {
-                self.by.insert(hash(ciphertext), Payer::Plan);
-            }
             if foreign {
                 break;
+            }
+            if compaction && payer == Payer::Plan {
+                self.sent_to_plan.insert(hash);
             }
         }
         match (foreign, compaction) {
