@@ -102,8 +102,8 @@ impl Payer {
     fn switch(&self, error: &UsageLimitReachedError) -> bool {
         let reached = error.reached();
         let reached = match &reached {
-            Ok(name) => Reached::Told(name.as_deref()),
-            Err(()) => Reached::NotRead,
+            Some(name) => Reached::Told(name.as_deref()),
+            None => Reached::NotRead,
         };
         self.manager
             .fallback_limit_reached(self.carrier, error, reached, self.custom_base())

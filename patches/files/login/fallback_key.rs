@@ -575,7 +575,10 @@ impl Held {
     }
 
     fn tell(&mut self, notice: impl Into<String>) {
-        self.notices.push(notice.into());
+        let notice = notice.into();
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
     }
 
     /// Another program, or a sign-in, may have changed the store.
