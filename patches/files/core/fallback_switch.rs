@@ -35,7 +35,10 @@ pub(crate) struct PaidSetup {
 
 impl Payer {
     /// `None` where another provider, or a credential of the provider's own, is in use.
-    pub(crate) fn of(manager: Option<Arc<AuthManager>>, provider: &ModelProviderInfo) -> Option<Self> {
+    pub(crate) fn of(
+        manager: Option<Arc<AuthManager>>,
+        provider: &ModelProviderInfo,
+    ) -> Option<Self> {
         let own_credential = provider.env_key.is_some()
             || provider.experimental_bearer_token.is_some()
             || provider.auth.is_some();
@@ -43,7 +46,9 @@ impl Payer {
             return None;
         }
         let provider = provider.clone();
-        let carrier = manager.as_ref()?.fallback_carrier(provider.base_url.is_some());
+        let carrier = manager
+            .as_ref()?
+            .fallback_carrier(provider.base_url.is_some());
         manager.map(|manager| Self {
             manager,
             provider,

@@ -3,21 +3,18 @@
 //! Every decision comes from `codex_fallback::step`. The state lies in memory, apart from the cached sign-in, so
 //! that no reload, token refresh or recovery can touch it; the key lies in the credential store, beside the tokens.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
-use std::path::Path;
+mod adding;
+mod history;
+mod settings;
+mod words;
+
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use codex_fallback::Answer;
 use codex_fallback::Block;
-use codex_fallback::Change;
 use codex_fallback::Decision;
 use codex_fallback::Event;
 use codex_fallback::Host;
@@ -26,8 +23,6 @@ use codex_fallback::Mode;
 use codex_fallback::Notice;
 use codex_fallback::Payer;
 use codex_fallback::Policy;
-use codex_fallback::Reason;
-use codex_fallback::ReturnPolicy;
 use codex_fallback::Signal;
 use codex_fallback::State;
 use codex_fallback::Substitute;
@@ -46,10 +41,12 @@ use serde_json::Value;
 use crate::AuthManager;
 use crate::TokenData;
 use crate::fallback_mirror;
+use history::Minted;
+use history::ciphertexts;
+use history::hash;
+use settings::Settings;
+use words::words;
 
-/// How long the platform may take to list its models when a key is added.
-const CHECK_LIMIT: Duration = Duration::from_secs(5);
-const PLATFORM: &str = "https://api.openai.com/v1";
 /// Consent for single turns does not exist in this patch set, so all turns are one to the state machine.
 const ANY_TURN: &str = "";
 
@@ -124,16 +121,6 @@ struct Stored {
     account: Option<String>,
 }
 
-/// Which credential minted a ciphertext, by the ciphertext's hash.
-#[derive(Default)]
-struct Minted {
-    by: HashMap<u64, Payer>,
-    /// Summaries of compacted histories that went to the plan; whoever minted them, the key did not.
-    sent_to_plan: HashSet<u64>,
-    /// The epoch in which the server refused a ciphertext of unknown origin.
-    distrust_in: Option<u64>,
-}
-
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Desk(..)")
@@ -169,7 +156,8 @@ impl AuthManager {
         let settings = Settings::read(self.fallback_home());
         let policy = self.fallback_policy(held, &settings, custom_base);
         held.report(Event::TurnStarted, &policy);
-        let may_pay = held.stored.key.is_some() && policy.block.is_none() && policy.mode != Mode::Off;
+        let may_pay =
+            held.stored.key.is_some() && policy.block.is_none() && policy.mode != Mode::Off;
         ARMED.store(may_pay, Ordering::Relaxed);
     }
 
@@ -262,14 +250,18 @@ impl AuthManager {
         let signal = classify(Payer::Key, &answer, now());
         let advice = match signal {
             Signal::KeyRefused | Signal::KeyOutOfCredit => None,
-            Signal::ModelUnavailable => Some("does not offer this model; choose another with /model."),
-            Signal::SummariesUnavailable => {
-                Some("may not ask for reasoning summaries; set `model_reasoning_summary = \"none\"`.")
+            Signal::ModelUnavailable => {
+                Some("does not offer this model; choose another with /model.")
             }
-            Signal::TooLarge => {
-                Some("cannot carry a request of this size: it is above the key's tokens per minute.")
+            Signal::SummariesUnavailable => Some(
+                "may not ask for reasoning summaries; set `model_reasoning_summary = \"none\"`.",
+            ),
+            Signal::TooLarge => Some(
+                "cannot carry a request of this size: it is above the key's tokens per minute.",
+            ),
+            Signal::Throttle => {
+                Some("met a limit of its own: requests or tokens per minute. Wait, then go on.")
             }
-            Signal::Throttle => Some("met a limit of its own: requests or tokens per minute. Wait, then go on."),
             _ => return false,
         };
         if let Some(advice) = advice {
@@ -321,82 +313,6 @@ impl AuthManager {
         (!notices.is_empty()).then(|| notices.join(" "))
     }
 
-    /// Checks a key and stores it for the account that is signed in. An error is a sentence for people; the answer
-    /// says what the platform said.
-    pub async fn add_fallback_key(
-        &self,
-        key: Secret,
-        forced_login: bool,
-    ) -> Result<String, String> {
-        let settings = Settings::read(self.fallback_home());
-        if let Some(problem) = settings.problem {
-            return Err(problem.to_owned());
-        }
-        if let Some(block) = self.forbidden(forced_login, &settings) {
-            return Err(WhyNot::Blocked(block).to_string());
-        }
-        let account = self.account_to_add_for()?;
-        let key = shaped(&key, settings.base_url.is_some())?;
-        let said = ask_platform(
-            &key,
-            settings.base_url.as_deref().unwrap_or(PLATFORM),
-        )
-        .await?;
-        let store_failed = |error: std::io::Error| format!("the key could not be stored: {error}");
-        let mut stored = self
-            .load_for_fallback()
-            .map_err(store_failed)?
-            .filter(|stored| account_of(stored.tokens.as_ref()) == Some(&account))
-            .ok_or("the sign-in changed meanwhile, and the key was not stored; add it again")?;
-        stored.fallback_openai_api_key = Some(key.clone());
-        self.save_for_fallback(&stored).map_err(store_failed)?;
-        self.mirror(&account, Some(&key));
-        let stored = Stored {
-            key: Some(key),
-            account: Some(account),
-        };
-        let state = match said {
-            Platform::Works => KeyState::Ready,
-            Platform::Silent(_) => KeyState::Unchecked,
-        };
-        let last4 = last4_of(&stored);
-        self.key_changed(stored, state, forced_login);
-        Ok(match said {
-            Platform::Works => {
-                format!("Fallback API key …{last4} is stored; it pays when your plan's limit is reached.")
-            }
-            Platform::Silent(why) => format!(
-                "Fallback API key …{last4} is stored, but unchecked ({why}); it pays when your plan's limit \
-                 is reached."
-            ),
-        })
-    }
-
-    /// Takes the key out of the store; `None` where none was stored.
-    pub fn remove_fallback_key(&self) -> Result<Option<String>, String> {
-        let store_failed = |error: std::io::Error| format!("the key could not be removed: {error}");
-        let Some(mut stored) = self.load_for_fallback().map_err(store_failed)? else {
-            return Ok(None);
-        };
-        let account = account_of(stored.tokens.as_ref()).cloned();
-        let mirrored = account
-            .as_deref()
-            .filter(|_| self.fallback_is_mirrored())
-            .and_then(|account| fallback_mirror::read(self.fallback_home(), account));
-        let field = stored.fallback_openai_api_key.take();
-        if field.is_some() {
-            self.save_for_fallback(&stored).map_err(store_failed)?;
-        }
-        if let Some(account) = &account {
-            self.mirror(account, None);
-        }
-        let Some(key) = field.or(mirrored) else {
-            return Ok(None);
-        };
-        self.key_changed(Stored { key: None, account }, KeyState::None, false);
-        Ok(Some(format!("Fallback API key …{} is removed.", key.last4())))
-    }
-
     /// The state as clients show it.
     pub fn fallback_state(&self) -> FallbackState {
         let mut held = self.held();
@@ -442,7 +358,8 @@ impl AuthManager {
         let settings = Settings::read(self.fallback_home());
         let policy = self.fallback_policy(held, &settings, custom_base);
         held.sync(self.stored_for_fallback(), &policy);
-        if let Decision::StopBecause(why) = held.report(Event::Sending { turn: ANY_TURN }, &policy) {
+        if let Decision::StopBecause(why) = held.report(Event::Sending { turn: ANY_TURN }, &policy)
+        {
             held.tell(words(why));
         }
         Some(look(held, &settings))
@@ -523,27 +440,6 @@ impl AuthManager {
         }
     }
 
-    fn account_to_add_for(&self) -> Result<String, String> {
-        let sentence = match self.auth_cached() {
-            None => {
-                "a fallback key takes over when a ChatGPT plan runs out, and nobody is signed in; sign in with \
-                 ChatGPT first"
-            }
-            Some(auth) if auth.is_api_key_auth() => {
-                "you are signed in with an API key, which pays for everything already; sign in with ChatGPT to \
-                 use a fallback key"
-            }
-            Some(auth) if !auth.is_chatgpt_auth() => {
-                "a fallback key needs a sign-in with ChatGPT; this one is of another kind"
-            }
-            Some(auth) => match auth.get_account_id() {
-                Some(account) => return Ok(account),
-                None => "this sign-in names no ChatGPT account; sign in again, then add the key",
-            },
-        };
-        Err(sentence.to_owned())
-    }
-
     /// Whether the limit may be a workspace's; what is not known counts as one.
     fn may_be_workspace(&self, error: &UsageLimitReachedError) -> bool {
         match &error.plan_type {
@@ -603,53 +499,6 @@ impl Held {
         }
         outcome.decision
     }
-
-    fn key_name(&self) -> String {
-        format!("The fallback API key (…{})", last4_of(&self.stored))
-    }
-
-    fn sentence(&self, change: Change, returns: ReturnPolicy) -> String {
-        let key = self.key_name();
-        let until = change
-            .resets_at
-            .and_then(|at| chrono::DateTime::from_timestamp(at, 0))
-            .map(|at| format!(" until {}", at.with_timezone(&chrono::Local).format("%-d %b %H:%M")))
-            .unwrap_or_default();
-        match (change.payer, change.reason) {
-            (Payer::Key, _) => {
-                let back = match returns {
-                    ReturnPolicy::Reset => "The plan pays again when the limit resets.",
-                    ReturnPolicy::Session => {
-                        "The plan pays again in the next session; `mode = \"off\"` under [fallback] in \
-                         config.toml keeps the key from paying."
-                    }
-                };
-                format!(
-                    "The usage limit of your ChatGPT plan is reached{until}. {key} now pays per token. {back}"
-                )
-            }
-            (Payer::Plan, Reason::Reset) => {
-                "The limit of your ChatGPT plan has reset; the plan pays again.".to_owned()
-            }
-            (Payer::Plan, Reason::KeyRefused) => format!(
-                "The usage limit of your ChatGPT plan is reached{until}, and {} was refused by the API. The \
-                 plan pays again; add a working key with /add-api-key.",
-                key.replacen('T', "t", 1)
-            ),
-            (Payer::Plan, Reason::KeyOutOfCredit) => format!(
-                "The usage limit of your ChatGPT plan is reached{until}, and {} is out of credit. The plan \
-                 pays again; add credit at platform.openai.com, then the key again with /add-api-key.",
-                key.replacen('T', "t", 1)
-            ),
-            (Payer::Plan, Reason::KeyChanged) => {
-                "The stored fallback key or the signed-in account changed; your ChatGPT plan pays again."
-                    .to_owned()
-            }
-            (Payer::Plan, _) => {
-                "A setting keeps the fallback key from paying; your ChatGPT plan pays again.".to_owned()
-            }
-        }
-    }
 }
 
 impl Carrier {
@@ -670,204 +519,6 @@ impl Carrier {
     }
 }
 
-/// The settings under `[fallback]` in the person's own `config.toml`, and what an administrator wrote beside them.
-struct Settings {
-    mode: Mode,
-    return_policy: ReturnPolicy,
-    base_url: Option<String>,
-    cap: Option<&'static str>,
-    forced_login: bool,
-    forced_workspace: bool,
-    problem: Option<&'static str>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            mode: Mode::Auto,
-            return_policy: ReturnPolicy::Session,
-            base_url: None,
-            cap: None,
-            forced_login: false,
-            forced_workspace: false,
-            problem: None,
-        }
-    }
-}
-
-impl Settings {
-    fn read(home: &Path) -> Settings {
-        let text = std::fs::read_to_string(home.join("config.toml")).unwrap_or_default();
-        match text.parse::<toml::Table>() {
-            Ok(table) => Settings::of(&table),
-            Err(_) => Settings {
-                mode: Mode::Off,
-                problem: Some("config.toml cannot be read, so the fallback API key does not pay."),
-                ..Settings::default()
-            },
-        }
-    }
-
-    fn of(table: &toml::Table) -> Settings {
-        let empty = toml::Table::new();
-        let fallback = table
-            .get("fallback")
-            .and_then(toml::Value::as_table)
-            .unwrap_or(&empty);
-        let word = |name: &str| fallback.get(name).and_then(toml::Value::as_str);
-        let mut settings = Settings {
-            base_url: word("base_url").map(|base| base.trim_end_matches('/').to_owned()),
-            cap: ["max_tokens_per_process", "max_tokens_per_day", "max_usd_per_day"]
-                .into_iter()
-                .find(|name| fallback.get(*name).is_some_and(is_set)),
-            forced_login: table.get("forced_login_method").and_then(toml::Value::as_str) == Some("chatgpt"),
-            forced_workspace: table.contains_key("forced_chatgpt_workspace_id"),
-            ..Settings::default()
-        };
-        let mut refuse = |problem| {
-            settings.mode = Mode::Off;
-            settings.problem = Some(problem);
-        };
-        match word("mode") {
-            _ if fallback.get("mode").is_none() => {}
-            Some("auto") => {}
-            Some("ask") => settings.mode = Mode::Ask,
-            Some("off") => settings.mode = Mode::Off,
-            _ => refuse("`mode` under [fallback] in config.toml has to be \"auto\", \"ask\" or \"off\"."),
-        }
-        if word("return") == Some("reset") {
-            settings.return_policy = ReturnPolicy::Reset;
-        }
-        if fallback.contains_key("base_url") && !settings.base_url.as_deref().is_some_and(may_receive_a_key) {
-            settings.mode = Mode::Off;
-            settings.problem = Some(
-                "`base_url` under [fallback] in config.toml has to be an https address, or http on this computer.",
-            );
-        }
-        settings
-    }
-}
-
-/// A cap of 0 is no cap.
-fn is_set(cap: &toml::Value) -> bool {
-    cap.as_integer() != Some(0) && cap.as_float() != Some(0.0)
-}
-
-fn may_receive_a_key(address: &str) -> bool {
-    let (rest, loopback_only) = match (address.strip_prefix("https://"), address.strip_prefix("http://")) {
-        (Some(rest), _) => (rest, false),
-        (None, Some(rest)) => (rest, true),
-        (None, None) => return false,
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    let named = !host.is_empty() && !host.contains(['@', ' ', '\\']);
-    named && (!loopback_only || matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
-}
-
-impl Minted {
-    fn filter<T: Serialize + DeserializeOwned>(
-        &mut self,
-        carrier: Carrier,
-        items: &mut Vec<T>,
-    ) -> Result<(), String> {
-        let distrust = self.distrust_in == Some(carrier.epoch);
-        let mut something_left_out = false;
-        let mut kept = Vec::with_capacity(items.len());
-        for item in items.drain(..) {
-            let value = serde_json::to_value(&item).unwrap_or_default();
-            match self.readable(&value, carrier.payer(), distrust) {
-                Readable::Yes => kept.push((item, value)),
-                Readable::LeaveOut => something_left_out = true,
-                Readable::Needed => {
-                    return Err(
-                        "This thread was compacted while another account paid, and whoever pays now cannot read \
-                         that summary. Start a new thread, or wait until the limit resets."
-                            .to_owned(),
-                    );
-                }
-            }
-        }
-        // An item that stood beside a reasoning item may not name it by its own id any more.
-        items.extend(kept.into_iter().map(|(item, value)| {
-            if something_left_out { without_id(item, value) } else { item }
-        }));
-        Ok(())
-    }
-
-    fn readable(&mut self, item: &Value, payer: Payer, distrust: bool) -> Readable {
-        let kind = item["type"].as_str().unwrap_or_default();
-        let compaction = kind.contains("compaction");
-        if kind != "reasoning" && kind != "agent_message" && !compaction {
-            return Readable::Yes;
-        }
-        // A key that may be the wrong one to read it gets only what it minted. A summary of a compacted history is
-        // the history: it is tried, unless the plan had it before.
-        let mut foreign = kind == "reasoning" && payer == Payer::Key;
-        for hash in ciphertexts(item).into_iter().map(hash) {
-            foreign = match (self.by.get(&hash), payer) {
-                (Some(minted_by), payer) => *minted_by != payer,
-                (None, _) if distrust => true,
-                (None, Payer::Key) => !compaction || self.sent_to_plan.contains(&hash),
-                (None, Payer::Plan) => false,
-            };
-            if foreign {
-                break;
-            }
-            if compaction && payer == Payer::Plan {
-                self.sent_to_plan.insert(hash);
-            }
-        }
-        match (foreign, compaction) {
-            (false, _) => Readable::Yes,
-            (true, false) => Readable::LeaveOut,
-            (true, true) => Readable::Needed,
-        }
-    }
-}
-
-enum Readable {
-    Yes,
-    LeaveOut,
-    /// It holds the history itself: without it the model would know nothing of the thread.
-    Needed,
-}
-
-/// The same item without its id; an item that needs one stays as it is.
-fn without_id<T: DeserializeOwned>(item: T, mut value: Value) -> T {
-    let had_id = value.as_object_mut().is_some_and(|fields| fields.remove("id").is_some());
-    match (had_id, value["type"].as_str()) {
-        (true, Some("message" | "function_call" | "custom_tool_call")) => {
-            serde_json::from_value(value).unwrap_or(item)
-        }
-        _ => item,
-    }
-}
-
-/// Every `encrypted_content` in an item, at any depth.
-fn ciphertexts(item: &Value) -> Vec<&str> {
-    match item {
-        Value::Object(fields) => fields
-            .iter()
-            .flat_map(|(name, value)| match value {
-                Value::String(text) if name == "encrypted_content" => vec![text.as_str()],
-                value => ciphertexts(value),
-            })
-            .collect(),
-        Value::Array(values) => values.iter().flat_map(ciphertexts).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn hash(ciphertext: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    ciphertext.hash(&mut hasher);
-    hasher.finish()
-}
-
 /// The limit's facts in the words of the state machine.
 fn plan_signal(error: &UsageLimitReachedError, reached: Reached<'_>, now: i64) -> Signal {
     let mut headers: Vec<(String, String)> = Vec::new();
@@ -879,12 +530,18 @@ fn plan_signal(error: &UsageLimitReachedError, reached: Reached<'_>, now: i64) -
             headers.push((format!("x-{family}-limit-name"), name.clone()));
         }
         if let Some(window) = &limits.primary {
-            headers.push((format!("x-{family}-primary-used-percent"), window.used_percent.to_string()));
+            headers.push((
+                format!("x-{family}-primary-used-percent"),
+                window.used_percent.to_string(),
+            ));
         }
         headers.push(("x-codex-active-limit".to_owned(), family));
     }
     if let Reached::Told(Some(name)) = reached {
-        headers.push(("x-codex-rate-limit-reached-type".to_owned(), name.to_owned()));
+        headers.push((
+            "x-codex-rate-limit-reached-type".to_owned(),
+            name.to_owned(),
+        ));
     }
     let headers: Vec<(&str, &str)> = headers
         .iter()
@@ -900,72 +557,14 @@ fn plan_signal(error: &UsageLimitReachedError, reached: Reached<'_>, now: i64) -
     classify(Payer::Plan, &answer, now)
 }
 
-/// Why the key does not pay, naming only ways that this program has.
-fn words(why: WhyNot) -> String {
-    match why {
-        WhyNot::NoKey => "To go on past a limit, store a fallback API key with /add-api-key.".to_owned(),
-        WhyNot::ModeOff => {
-            "A fallback API key is stored but switched off; `mode = \"auto\"` under [fallback] in config.toml \
-             lets it take over."
-                .to_owned()
-        }
-        WhyNot::CannotAsk => {
-            "A fallback API key is stored, but this version cannot ask; `mode = \"auto\"` under [fallback] in \
-             config.toml lets it take over."
-                .to_owned()
-        }
-        WhyNot::KeyRefused => {
-            "The stored fallback API key was refused by the API; add a working one with /add-api-key.".to_owned()
-        }
-        WhyNot::KeyOutOfCredit => {
-            "The fallback API key is out of credit; add credit at platform.openai.com, then the key again with \
-             /add-api-key."
-                .to_owned()
-        }
-        why => why.to_string(),
-    }
-}
-
-fn shaped(key: &Secret, custom_host: bool) -> Result<Secret, String> {
-    let text = key.expose().trim();
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("the key must be one word of printable characters; check what was pasted".to_owned());
-    }
-    if !custom_host && !text.starts_with("sk-") {
-        return Err("an OpenAI API key starts with `sk-`; check what was pasted".to_owned());
-    }
-    Ok(Secret::new(text))
-}
-
-enum Platform {
-    Works,
-    Silent(String),
-}
-
-/// Only 401 speaks against a key: restricted ones may not list models.
-async fn ask_platform(key: &Secret, base_url: &str) -> Result<Platform, String> {
-    let asked = crate::default_client::create_client()
-        .get(format!("{base_url}/models"))
-        .bearer_auth(key.expose())
-        .timeout(CHECK_LIMIT)
-        .send()
-        .await;
-    match asked.map(|answer| answer.status().as_u16()) {
-        Ok(200) => Ok(Platform::Works),
-        Ok(401) => Err(format!("the key was refused by {base_url} and was not stored")),
-        Ok(403) => Ok(Platform::Silent("it may not list models, as is usual for restricted keys".to_owned())),
-        Ok(status) => Ok(Platform::Silent(format!("the API answered {status}"))),
-        Err(_) => Ok(Platform::Silent("the API could not be reached".to_owned())),
-    }
-}
-
 /// What a new sign-in keeps of the record that it replaces: the key, if the account is the same.
 pub(crate) fn carried_over(
     previous: std::io::Result<Option<crate::AuthDotJson>>,
     tokens: &TokenData,
 ) -> Option<Secret> {
     let previous = previous.ok()??;
-    let same = tokens.account_id.is_some() && account_of(previous.tokens.as_ref()) == account_of(Some(tokens));
+    let same = tokens.account_id.is_some()
+        && account_of(previous.tokens.as_ref()) == account_of(Some(tokens));
     previous.fallback_openai_api_key.filter(|_| same)
 }
 
@@ -988,3 +587,6 @@ fn unproven(stored: &Stored) -> KeyState {
 fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
+
+#[cfg(test)]
+mod tests;
