@@ -39,6 +39,17 @@ pub(crate) fn named(error: ApiError) -> ApiError {
     })
 }
 
+/// The same for a stream that failed: the error, if what ended it is a limit.
+pub(crate) fn in_stream(response: &Value) -> Option<ApiError> {
+    let body = serde_json::json!({ "error": response.get("error")? });
+    Some(ApiError::Transport(TransportError::Http {
+        status: http::StatusCode::TOO_MANY_REQUESTS,
+        url: None,
+        headers: None,
+        body: Some(usual(&body.to_string())?),
+    }))
+}
+
 fn usual(body: &str) -> Option<String> {
     let mut body: Value = serde_json::from_str(body).ok()?;
     let error = body.get_mut("error")?.as_object_mut()?;
