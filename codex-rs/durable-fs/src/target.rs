@@ -94,6 +94,24 @@ pub fn create_private_directory(path: &Path) -> Result<(), FsError> {
     create().map_err(FsError::io(Action::CreateFolder, path))
 }
 
+/// Creates the folder `path` for files that a person shares, with the mode that the umask gives.
+pub fn create_directory(path: &Path) -> Result<(), FsError> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        created => created.map_err(FsError::io(Action::CreateFolder, path)),
+    }
+}
+
+/// Removes the folder `path` if nothing is in it, and says whether it is gone.
+pub fn remove_empty_directory(path: &Path) -> Result<bool, FsError> {
+    match fs::remove_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(FsError::io(Action::Remove, path)(error)),
+    }
+}
+
 /// The folder of `path`; `.` for a bare name.
 pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
