@@ -8,7 +8,7 @@ use codex_durable_fs::FsError;
 use crate::bundle::{self, Bundle};
 use crate::error::Error;
 use crate::patch::Series;
-use crate::plan::{self, Outcome, Plan};
+use crate::plan::{self, Outcome, Plan, Spoilt};
 use crate::record::{self, Kept, Now, Record};
 use crate::tree::Tree;
 
@@ -37,6 +37,17 @@ pub enum Run {
     Wet,
     /// Only say what would be written.
     Dry,
+}
+
+/// A file before and after the patches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Path below `codex-rs`.
+    pub path: String,
+    /// None for a new file.
+    pub before: Option<String>,
+    /// None if somebody took the file away.
+    pub after: Option<String>,
 }
 
 /// How a tree stands.
@@ -96,10 +107,7 @@ pub fn apply(
         None => BTreeMap::new(),
     };
     let base = tree.with(before.clone());
-    let plan = plan::plan(&base, bundle, series)?;
-    if plan.misses() > 0 {
-        return Err(Error::Misses { count: plan.misses(), version: told_version(tree) });
-    }
+    let plan = whole(plan::plan(&base, bundle, series)?, tree)?;
     let partly = plan.partly();
     if !partly.is_empty() {
         return Err(Error::Partly(partly.join(", ")));
@@ -185,30 +193,34 @@ pub fn status(tree: &Tree, bundle: &Bundle) -> Result<Status, Error> {
     Ok(Status::Applied { series: record.series, patches, files })
 }
 
-/// Each file that the patches change, before and after: as applied, or as `apply` would.
-pub fn changes(
-    tree: &Tree,
-    bundle: &Bundle,
-    series: Series,
-) -> Result<Vec<(String, Option<String>, Option<String>)>, Error> {
+/// Each file that the patches change: as applied, or as `apply` would.
+pub fn changes(tree: &Tree, bundle: &Bundle, series: Series) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
     if let Some(record) = Record::read(tree)? {
-        let mut changes = Vec::new();
         for (path, before) in record.before() {
             let after = tree.text_on_disk(&path)?;
-            changes.push((path, before, after));
+            changes.push(Change { path, before, after });
         }
         return Ok(changes);
     }
-    let plan = plan::plan(tree, bundle, series)?;
+    for (path, after) in whole(plan::plan(tree, bundle, series)?, tree)?.texts {
+        let before = tree.text(&path)?;
+        changes.push(Change { path, before, after: Some(after) });
+    }
+    Ok(changes)
+}
+
+/// A plan in which nothing is missing.
+fn whole(plan: Plan, tree: &Tree) -> Result<Plan, Error> {
     if plan.misses() > 0 {
         return Err(Error::Misses { count: plan.misses(), version: told_version(tree) });
     }
-    let mut changes = Vec::new();
-    for (path, after) in plan.texts {
-        let before = tree.text(&path)?;
-        changes.push((path, before, Some(after)));
+    match plan.spoilt.first() {
+        Some(Spoilt { path, line, problem }) => {
+            Err(Error::Spoilt { path: path.clone(), line: *line, problem: problem.clone() })
+        }
+        None => Ok(plan),
     }
-    Ok(changes)
 }
 
 /// What the tree says of its version.

@@ -398,7 +398,7 @@ fn up_to_comma(tokens: &TokenStream) -> TokenStream {
     tokens.clone().into_iter().take_while(|token| !is_sign(Some(token), ',')).collect()
 }
 
-fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
+pub(crate) fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
     matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == sign)
 }
 

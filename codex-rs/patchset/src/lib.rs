@@ -19,9 +19,9 @@ mod source;
 mod tree;
 mod walk;
 
-pub use apply::{Applied, Guard, Run, Status, apply, changes, check, revert, status, told_version};
+pub use apply::{Applied, Change, Guard, Run, Status, apply, changes, check, revert, status, told_version};
 pub use bundle::{Bundle, is_tried};
 pub use error::Error;
 pub use patch::{Conditions, Content, Dependency, Edit, NewFile, NewMember, Patch, PatchError, Series};
-pub use plan::{Location, Outcome, Plan, Row};
+pub use plan::{Location, Outcome, Plan, Row, Spoilt};
 pub use tree::Tree;

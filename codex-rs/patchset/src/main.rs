@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use codex_patchset::{Bundle, Error, Guard, Outcome, Plan, Run, Series, Status, Tree};
+use codex_patchset::{Bundle, Change, Error, Guard, Outcome, Plan, Run, Series, Status, Tree};
 use similar::TextDiff;
 
 /// Puts the fallback key into a source tree of the official Codex.
@@ -76,6 +76,9 @@ impl From<Which> for Series {
         }
     }
 }
+
+/// Places of an ambiguous anchor that are named.
+const SHOWN: usize = 6;
 
 /// What goes to the terminal, and whether all is well.
 struct Told {
@@ -158,9 +161,10 @@ fn rows(tree: &Tree, plan: &Plan) -> Told {
             }
             Outcome::Missing(nearest) => format!("MISSING   {}: {nearest}", row.step),
             Outcome::Ambiguous(places) => {
-                let places: Vec<String> =
-                    places.iter().map(|place| format!("{}:{}", place.file, place.line)).collect();
-                format!("AMBIGUOUS {}: {} places: {}", row.step, places.len(), places.join(", "))
+                let shown = places.iter().take(SHOWN).map(|place| format!("{}:{}", place.file, place.line));
+                let shown: Vec<String> = shown.collect();
+                let more = if places.len() > SHOWN { ", …" } else { "" };
+                format!("AMBIGUOUS {}: {} places: {}{more}", row.step, places.len(), shown.join(", "))
             }
         };
         let _ = writeln!(text, "  {outcome}");
@@ -171,7 +175,14 @@ fn rows(tree: &Tree, plan: &Plan) -> Told {
         "{} steps: {found} found, {there} applied, {other} for other trees, {missing} missing or ambiguous",
         plan.rows.len()
     );
-    Told { text, is_well: plan.misses() == 0 }
+    for spoilt in &plan.spoilt {
+        let _ = writeln!(
+            text,
+            "with the patches {}:{} is not read any more: {}",
+            spoilt.path, spoilt.line, spoilt.problem
+        );
+    }
+    Told { text, is_well: plan.misses() == 0 && plan.spoilt.is_empty() }
 }
 
 fn applied(tree: &Tree, bundle: &Bundle, series: Series, guard: &Guard, run: Run) -> Result<Told, Error> {
@@ -224,7 +235,7 @@ fn standing(status: &Status) -> Told {
 
 fn diff(tree: &Tree, bundle: &Bundle, series: Series) -> Result<Told, Error> {
     let mut text = String::new();
-    for (path, before, after) in codex_patchset::changes(tree, bundle, series)? {
+    for Change { path, before, after } in codex_patchset::changes(tree, bundle, series)? {
         let name = |side: &str, text: &Option<String>| match text {
             Some(_) => format!("{side}/codex-rs/{path}"),
             None => "/dev/null".to_owned(),

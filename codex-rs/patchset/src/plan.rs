@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::anchor::{Condition, Place};
+use crate::anchor::{Anchor, Condition, Place, Scope};
 use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::find::Sought;
@@ -63,6 +63,19 @@ pub struct Plan {
     pub texts: BTreeMap<String, String>,
     /// Lines that go in, by patch.
     pub lines: BTreeMap<String, usize>,
+    /// Files that could not be read any more.
+    pub spoilt: Vec<Spoilt>,
+}
+
+/// A file of which the new text is no Rust, or no TOML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoilt {
+    /// Path below `codex-rs`.
+    pub path: String,
+    /// From 1, in the new text.
+    pub line: usize,
+    /// What the parser says.
+    pub problem: String,
 }
 
 impl Outcome {
@@ -110,6 +123,7 @@ pub(crate) fn plan(tree: &Tree, bundle: &Bundle, series: Series) -> Result<Plan,
         plan: Plan::default(),
         insertions: BTreeMap::new(),
         lengths: lengths(&searched, &patches),
+        missing: Vec::new(),
     };
     for patch in patches {
         planner.patch(patch)?;
@@ -147,7 +161,7 @@ struct Searched<'a> {
 type Site = (usize, Spot);
 
 impl Searched<'_> {
-    fn sites(&self, sought: Sought<'_>, scope: &crate::anchor::Scope) -> Vec<Site> {
+    fn sites(&self, sought: Sought<'_>, scope: &Scope) -> Vec<Site> {
         let is_it = |query: &Query<'_>| query.sought == sought && query.scope == scope;
         let Some(index) = self.queries.iter().position(is_it) else { return Vec::new() };
         let mut sites: Vec<(bool, Site)> = Vec::new();
@@ -204,10 +218,12 @@ struct Planner<'a> {
     insertions: BTreeMap<usize, Vec<Asked>>,
     /// How many signs all patches together put at a spot: file, offset, side.
     lengths: BTreeMap<(usize, usize, u8), usize>,
+    /// Rows whose place is missing; why is looked into for all of them at once.
+    missing: Vec<(usize, &'a Anchor)>,
 }
 
-impl Planner<'_> {
-    fn patch(&mut self, patch: &Patch) -> Result<(), Error> {
+impl<'a> Planner<'a> {
+    fn patch(&mut self, patch: &'a Patch) -> Result<(), Error> {
         let first = self.plan.rows.len();
         let mut asked: Vec<(usize, Asked)> = Vec::new();
         for edit in &patch.content.edits {
@@ -244,7 +260,7 @@ impl Planner<'_> {
         self.plan.rows.len() - 1
     }
 
-    fn edit(&mut self, patch: &Patch, edit: &Edit, asked: &mut Vec<(usize, Asked)>) {
+    fn edit(&mut self, patch: &Patch, edit: &'a Edit, asked: &mut Vec<(usize, Asked)>) {
         let step = edit.at.to_string();
         if !self.searched.holds(&edit.when, &edit.unless) {
             self.row(patch, step, Outcome::NotForThisTree);
@@ -257,13 +273,16 @@ impl Planner<'_> {
             sites.retain(|site| !own.contains(site));
         }
         let outcome = match sites.len() {
-            0 => Outcome::Missing(nearest::nearest(self.tree, self.files, &edit.at)),
+            0 => Outcome::Missing(String::new()),
             1 => Outcome::Found(self.locations(&sites)),
             _ if is_every => Outcome::Found(self.locations(&sites)),
             _ => Outcome::Ambiguous(self.locations(&sites)),
         };
-        let is_found = !outcome.is_miss();
+        let (is_missing, is_found) = (sites.is_empty(), !outcome.is_miss());
         let row = self.row(patch, step, outcome);
+        if is_missing {
+            self.missing.push((row, &edit.at));
+        }
         if is_found {
             for (file, spot) in sites {
                 let insertions = spot.insertions(&self.searched.findings.files[file].text, &edit.insert);
@@ -406,6 +425,11 @@ impl Planner<'_> {
     }
 
     fn finish(mut self) -> Result<Plan, Error> {
+        let anchors: Vec<&Anchor> = self.missing.iter().map(|(_, anchor)| *anchor).collect();
+        let sentences = nearest::explain(self.tree, self.files, &anchors)?;
+        for ((row, _), sentence) in self.missing.iter().zip(sentences) {
+            self.plan.rows[*row].outcome = Outcome::Missing(sentence);
+        }
         for (path, no_rust) in &self.searched.findings.unreadable {
             let step = format!("read {path}");
             let problem = format!("{path}:{} is no Rust that can be read: {}", no_rust.line, no_rust.problem);
@@ -428,9 +452,7 @@ impl Planner<'_> {
             text.push_str(&found.text[at..]);
             self.plan.texts.insert(found.path.clone(), text);
         }
-        for (path, text) in &self.plan.texts {
-            still_reads(path, text)?;
-        }
+        self.plan.spoilt = self.plan.texts.iter().filter_map(|(path, text)| spoilt(path, text)).collect();
         Ok(self.plan)
     }
 }
@@ -444,17 +466,15 @@ fn order(side: Side) -> u8 {
     }
 }
 
-fn still_reads(path: &str, text: &str) -> Result<(), Error> {
-    let spoilt = |line: usize, problem: String| Error::Spoilt { path: path.to_owned(), line, problem };
+fn spoilt(path: &str, text: &str) -> Option<Spoilt> {
+    let spoilt = |line, problem| Spoilt { path: path.to_owned(), line, problem };
     if path.ends_with(".rs") {
-        walk::with_file(text, |_, _, _| ()).map_err(|error| spoilt(error.line, error.problem))
-    } else {
-        let parsed = text.trim_start_matches('\u{feff}').parse::<toml_edit::DocumentMut>();
-        let line = |span: Option<std::ops::Range<usize>>| {
-            span.map_or(1, |span| source::line_number(text, span.start))
-        };
-        parsed.map(drop).map_err(|error| spoilt(line(error.span()), error.message().to_owned()))
+        let no_rust = walk::with_file(text, |_, _, _| ()).err()?;
+        return Some(spoilt(no_rust.line, no_rust.problem));
     }
+    let error = text.trim_start_matches('\u{feff}').parse::<toml_edit::DocumentMut>().err()?;
+    let line = error.span().map_or(1, |span| source::line_number(text, span.start));
+    Some(spoilt(line, error.message().to_owned()))
 }
 
 /// Of two steps that are told as one.

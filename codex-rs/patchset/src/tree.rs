@@ -101,6 +101,16 @@ impl Tree {
         }
     }
 
+    /// The folders directly below the root: crates, most of them.
+    pub(crate) fn folders(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.path().is_dir());
+        let mut names: Vec<String> =
+            folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
     /// The paths of all Rust files, sorted. Links are not followed.
     pub(crate) fn rust_files(&self) -> Result<Vec<String>, Error> {
         let mut files = Vec::new();

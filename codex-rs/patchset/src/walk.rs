@@ -29,7 +29,7 @@ pub(crate) struct NoRust {
 
 /// Looks for all of `sought` (with their indices) in a file.
 pub(crate) fn hits(text: &str, is_test: bool, sought: &[(usize, Sought<'_>)]) -> Result<Vec<Hit>, NoRust> {
-    let outcome = with_file(text, |file, tokens, starts_at| {
+    with_file(text, |file, tokens, starts_at| {
         let ends = OnceCell::new();
         let token_ends = |offset: usize| {
             let ends: &Vec<usize> = ends.get_or_init(|| source::token_ends(tokens.clone(), starts_at));
@@ -50,8 +50,7 @@ pub(crate) fn hits(text: &str, is_test: bool, sought: &[(usize, Sought<'_>)]) ->
         let around = Around { tests: is_test, ..Around::default() };
         Walker { around, starts_at, offer: &mut offer }.visit_file(file);
         hits
-    });
-    outcome
+    })
 }
 
 /// Parses a text and hands it out; spans are valid inside of `work` only.
