@@ -54,7 +54,7 @@ pub enum Place {
     BeforeFunction(FunctionName),
     /// `after struct S`
     AfterStruct(String),
-    /// `after mod m`
+    /// `after mod m`, where it is a file of its own.
     AfterModule(String),
     /// `beside entry N in macro M`: `{serialization}` in the insertion becomes the entry's own such line.
     BesideEntry(String, String),
@@ -128,6 +128,11 @@ impl Condition {
 }
 
 impl Scope {
+    /// Reads one folder, or several with `|` between them.
+    pub fn parse(text: &str) -> Result<Self, AnchorError> {
+        read(text, "list of folders", |words| words.folders())
+    }
+
     /// The named folders; empty for all.
     pub fn folders(&self) -> &[String] {
         &self.0
@@ -203,16 +208,16 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn scope(&mut self) -> Result<Scope, String> {
-        let mut folders = Vec::new();
-        if !self.take("*") {
-            loop {
-                folders.push(self.folder()?);
-                if !self.take("|") {
-                    break;
-                }
-            }
-        }
+        let scope = if self.take("*") { Scope(Vec::new()) } else { self.folders()? };
         self.expect(":", "after the folders of the crates")?;
+        Ok(scope)
+    }
+
+    fn folders(&mut self) -> Result<Scope, String> {
+        let mut folders = vec![self.folder()?];
+        while self.take("|") {
+            folders.push(self.folder()?);
+        }
         Ok(Scope(folders))
     }
 

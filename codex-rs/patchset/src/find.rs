@@ -134,7 +134,9 @@ impl Finder<'_> {
             (Place::AfterStruct(name), Node::Struct(found)) if found.ident == name => {
                 Some(self.after(found.span(), Spacing::EmptyLine))
             }
-            (Place::AfterModule(name), Node::Module(found)) if found.ident == name => {
+            (Place::AfterModule(name), Node::Module(found))
+                if found.ident == name && found.content.is_none() =>
+            {
                 Some(self.after(found.span(), Spacing::Line))
             }
             (Place::BeforeArm(name, function), Node::Arm(arm)) if self.is_arm(name, function, arm) => {

@@ -36,11 +36,11 @@ pub(crate) fn member(text: &str, folder: &str) -> Result<Option<Insertion>, Stri
     Ok(Some(insertion))
 }
 
-/// Adds a dependency on the package in the folder `path`, after the last one of a smaller name; `None` if it is there.
-pub(crate) fn dependency(text: &str, package: &str, path: &str) -> Result<Option<Insertion>, String> {
+/// Adds a dependency with this `value`, after the last one of a smaller name; `None` if there is one of the name.
+pub(crate) fn dependency(text: &str, package: &str, value: &str) -> Result<Option<Insertion>, String> {
     let manifest = Manifest::read(text)?;
     let newline = source::newline(text);
-    let line = format!("{package} = {{ path = \"{path}\" }}");
+    let line = format!("{package} = {value}");
     let Some(table) = manifest.document.get("dependencies").and_then(Item::as_table) else {
         let gap = if text.ends_with('\n') { "" } else { newline };
         let text_ = format!("{gap}{newline}[dependencies]{newline}{line}{newline}");

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::anchor::{Anchor, Condition};
+use crate::anchor::{Anchor, Condition, Scope};
 use crate::source;
 
 /// One patch of a series.
@@ -83,15 +83,18 @@ pub struct NewFile {
     pub unless: Conditions,
 }
 
-/// A dependency of a crate in the tree on a crate of ours.
+/// A dependency of crates in the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dependency {
-    /// The crate's folder in the tree.
+    /// The crate's folder in the tree, or several with `|` between them: those that exist get the line.
     #[serde(rename = "crate")]
-    pub folder: String,
-    /// The package it needs: `codex-X` is in the folder X.
+    pub folders: Scope,
+    /// The package it needs: `codex-X` is the crate of ours in the folder X.
     pub on: String,
+    /// The package is no crate of ours: it is among the dependencies of the tree's workspace.
+    #[serde(default)]
+    pub workspace: bool,
     /// All of these have to hold …
     #[serde(default)]
     pub when: Conditions,
@@ -168,6 +171,13 @@ impl<'de> Deserialize<'de> for Anchor {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Anchor::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Scope::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::find::Sought;
 use crate::layout::{Insertion, Side, Spot};
 use crate::manifest;
 use crate::nearest;
-use crate::patch::{Conditions, Edit, Patch, Series};
+use crate::patch::{Conditions, Dependency, Edit, Patch, Series};
 use crate::search::{self, Findings, Query};
 use crate::source;
 use crate::tree::Tree;
@@ -333,8 +333,12 @@ impl<'a> Planner<'a> {
                 self.row(patch, step, Outcome::Missing(problem));
                 continue;
             };
-            let mut outcome =
-                self.manifest("Cargo.toml", texts, |text| manifest::member(text, &member.name))?;
+            let mut outcome = self.manifest(
+                "Cargo.toml",
+                texts,
+                |text| manifest::member(text, &member.name),
+                Outcome::Applied(1),
+            )?;
             for (path, text) in files {
                 let path = format!("{}/{path}", member.name);
                 outcome = both(outcome, self.new_file(&path, text, texts)?);
@@ -342,19 +346,43 @@ impl<'a> Planner<'a> {
             self.row(patch, step, outcome);
         }
         for dependency in &patch.content.dependencies {
-            let step = format!("{}: dependency on {}", dependency.folder, dependency.on);
-            let outcome = if self.searched.holds(&dependency.when, &dependency.unless) {
-                let up = "../".repeat(dependency.folder.split('/').count());
-                let folder = dependency.on.strip_prefix("codex-").unwrap_or(&dependency.on);
-                let file = format!("{}/Cargo.toml", dependency.folder);
-                let path = format!("{up}{folder}");
-                self.manifest(&file, texts, |text| manifest::dependency(text, &dependency.on, &path))?
-            } else {
-                Outcome::NotForThisTree
+            let step = format!("{}: dependency on {}", dependency.folders, dependency.on);
+            let outcome = match self.searched.holds(&dependency.when, &dependency.unless) {
+                true => self.dependency(dependency, texts)?,
+                false => Outcome::NotForThisTree,
             };
             self.row(patch, step, outcome);
         }
         Ok(())
+    }
+
+    fn dependency(
+        &self,
+        dependency: &Dependency,
+        texts: &mut BTreeMap<String, String>,
+    ) -> Result<Outcome, Error> {
+        let Dependency { folders, on, workspace, .. } = dependency;
+        let folders = folders.folders();
+        let there: Vec<&String> = folders.iter().filter(|folder| self.tree.path(folder).is_dir()).collect();
+        if there.is_empty() {
+            return Ok(Outcome::Missing(nearest::folder(self.tree, &folders.join("|"))));
+        }
+        let mut outcome = Outcome::NotForThisTree;
+        for folder in there {
+            // A line of the tree's own serves as well, and says nothing about the patches.
+            let (value, if_there) = match workspace {
+                true => ("{ workspace = true }".to_owned(), Outcome::NotForThisTree),
+                false => {
+                    let up = "../".repeat(folder.split('/').count());
+                    let name = on.strip_prefix("codex-").unwrap_or(on);
+                    (format!("{{ path = \"{up}{name}\" }}"), Outcome::Applied(1))
+                }
+            };
+            let file = format!("{folder}/Cargo.toml");
+            let edit = |text: &str| manifest::dependency(text, on, &value);
+            outcome = both(outcome, self.manifest(&file, texts, edit, if_there)?);
+        }
+        Ok(outcome)
     }
 
     fn files(&mut self, patch: &Patch, texts: &mut BTreeMap<String, String>) -> Result<(), Error> {
@@ -387,18 +415,21 @@ impl<'a> Planner<'a> {
         &self,
         path: &str,
         texts: &mut BTreeMap<String, String>,
-        edit: impl FnOnce(&str) -> Result<Option<Insertion>, String>,
+        edit: impl Fn(&str) -> Result<Option<Insertion>, String>,
+        if_there: Outcome,
     ) -> Result<Outcome, Error> {
-        let text = match texts.get(path) {
-            Some(text) => Some(text.clone()),
-            None => self.text(path)?,
-        };
-        let Some(mut text) = text else {
+        let Some(tree) = self.tree.text(path)? else {
             return Ok(Outcome::Missing(format!("there is no {path}")));
+        };
+        let mut text = match texts.get(path).or_else(|| self.plan.texts.get(path)) {
+            Some(text) => text.clone(),
+            None => tree.clone(),
         };
         Ok(match edit(&text) {
             Err(problem) => Outcome::Missing(format!("{path} {problem}")),
-            Ok(None) => Outcome::Applied(1),
+            // Another patch of the series brings it, or the tree has it.
+            Ok(None) if edit(&tree) != Ok(None) => Outcome::NotForThisTree,
+            Ok(None) => if_there,
             Ok(Some(insertion)) => {
                 let line = source::line_number(&text, insertion.offset);
                 text.insert_str(insertion.offset, &insertion.text);
@@ -414,6 +445,10 @@ impl<'a> Planner<'a> {
         text: &str,
         texts: &mut BTreeMap<String, String>,
     ) -> Result<Outcome, Error> {
+        let by_the_series = self.plan.texts.get(path);
+        if by_the_series.is_some_and(|there| there == text) {
+            return Ok(Outcome::NotForThisTree);
+        }
         Ok(match self.text(path)? {
             Some(there) if there == text => Outcome::Applied(1),
             Some(_) => Outcome::Missing(format!("{path} is in the way: the tree has another file there")),
