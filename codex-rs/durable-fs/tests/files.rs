@@ -285,3 +285,19 @@ fn only_old_temporary_files_are_swept() {
     assert_eq!(names(folder.path()), [".other.json.tmp-1-0", "auth.json"]);
     assert_eq!(sweep_stale(&folder.path().join("absent"), &prefix, hour, 0).unwrap(), 0);
 }
+
+#[test]
+fn shared_folders_come_and_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (folder.path().join("shared"), folder.path().join("shared/file"));
+    assert!(create_directory(&path.join("inner")).is_err(), "only one at a time");
+    create_directory(&path).unwrap();
+    create_directory(&path).unwrap();
+    fs::write(&file, "").unwrap();
+    assert!(create_directory(&file).is_err());
+    assert!(!remove_empty_directory(&path).unwrap());
+    fs::remove_file(&file).unwrap();
+    assert!(remove_empty_directory(&path).unwrap());
+    assert!(remove_empty_directory(&path).unwrap(), "it is gone already");
+    assert_eq!(names(folder.path()), [""; 0]);
+}

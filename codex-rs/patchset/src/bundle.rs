@@ -144,3 +144,6 @@ fn read_below(folder: &Path, below: &str) -> Result<BTreeMap<String, String>, Er
     }
     Ok(texts)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use codex_xtask::{config_docs, pictures, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [commands|patch|terminal-ui|walls]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch [MINUTES] | escapes [COPIES]";
+const USAGE: &str = "usage: cargo xtask tidy | bench [RUNS [commands|patch|terminal-ui|walls]] | pictures [PROFILE] | config-docs | property [CASES] | fuzz patch|anchors [MINUTES] | escapes [COPIES]";
 /// Samples behind each median where none are asked for.
 const RUNS: usize = 30;
 /// Generated histories of the payer where no number is asked for; the suite runs 20,000.
 const CASES: usize = 1_000_000;
 /// How long generated scripts are given to bash where no time is asked for; the suite compares 20,000.
 const JUDGE_MINUTES: usize = 60;
-/// How long strange patches are tried where no time is given.
+/// How long strange texts are tried where no time is given.
 const MINUTES: usize = 10;
 
 fn main() -> ExitCode {
@@ -42,7 +42,8 @@ fn main() -> ExitCode {
             arguments.next().as_deref().and_then(|what| what.to_str()),
             number(arguments.next(), MINUTES),
         ) {
-            (Some("patch"), Some(minutes)) => finish(fuzz_patches(minutes)),
+            (Some("patch"), Some(minutes)) => finish(fuzz(&PATCHES, minutes)),
+            (Some("anchors"), Some(minutes)) => finish(fuzz(&ANCHORS, minutes)),
             (_, _) => usage(),
         },
         Some("judge") => match number(arguments.next(), JUDGE_MINUTES) {
@@ -75,16 +76,38 @@ fn property(cases: usize) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The properties of patches, over new random ones until the time is over.
-fn fuzz_patches(minutes: usize) -> Result<(), Box<dyn Error>> {
+/// A test that makes random texts, as many as a variable says.
+struct Fuzzed {
+    package: &'static str,
+    test: &'static str,
+    cases: (&'static str, &'static str),
+    failure: &'static str,
+}
+
+const PATCHES: Fuzzed = Fuzzed {
+    package: "codex-apply-patch",
+    test: "round_trip",
+    cases: ("PATCH_CASES", "200000"),
+    failure: "a patch was found that does not hold",
+};
+
+const ANCHORS: Fuzzed = Fuzzed {
+    package: "codex-patchset",
+    test: "anchors",
+    cases: ("ANCHOR_CASES", "1000000"),
+    failure: "an anchor was found that is not read as it is spelt",
+};
+
+/// Properties over new random texts until the time is over.
+fn fuzz(what: &Fuzzed, minutes: usize) -> Result<(), Box<dyn Error>> {
     let end = Instant::now() + Duration::from_secs(60 * u64::try_from(minutes)?);
     while Instant::now() < end {
         let tested = Command::new(env!("CARGO"))
-            .args(["test", "--release", "--package", "codex-apply-patch", "--test", "round_trip"])
-            .env("PATCH_CASES", "200000")
+            .args(["test", "--release", "--package", what.package, "--test", what.test])
+            .env(what.cases.0, what.cases.1)
             .status()?;
         if !tested.success() {
-            return Err("a patch was found that does not hold".into());
+            return Err(what.failure.into());
         }
     }
     Ok(())

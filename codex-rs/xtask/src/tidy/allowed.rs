@@ -57,12 +57,12 @@ pub(super) const BANS: &[Ban] = &[
     },
     Ban {
         words: &["Command::new"],
-        homes: &["sandbox/", "tui/src/terminal/editor.rs", "xtask/"],
-        reason: "only sandbox starts processes, and the terminal UI the person's editor",
+        homes: &["patchset/src/main.rs", "sandbox/", "tui/src/terminal/editor.rs", "xtask/"],
+        reason: "only sandbox starts processes, the terminal UI the person's editor, and codex-patch git",
     },
     Ban {
         words: &["println!", "eprintln!", "print!", "eprint!"],
-        homes: &["cli/", "exec/src/output", "xtask/"],
+        homes: &["cli/", "exec/src/output", "patchset/src/main.rs", "xtask/"],
         reason: "libraries do not print",
     },
     Ban {
