@@ -42,7 +42,7 @@ pub enum Error {
     },
     /// Some places are not there, or not clear.
     #[error(
-        "{count} places of the series are not found in this tree ({version}); `codex-patch check` lists them, nothing is written"
+        "this tree ({version}) does not have all places of the series, {count} are missing or ambiguous; `codex-patch check` lists them, nothing is written"
     )]
     Misses {
         /// How many.

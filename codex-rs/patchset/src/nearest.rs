@@ -46,6 +46,21 @@ struct Known {
     parts: Vec<String>,
 }
 
+impl Known {
+    /// The part with the nearest name; the first few where none is near.
+    fn nearest_part(&self, name: &str) -> String {
+        const SHOWN: usize = 8;
+        if let Some(nearest) = nearest(name, self.parts.iter().map(String::as_str)) {
+            return told(Some(nearest));
+        }
+        match self.parts.len() {
+            0 => "; it has none".to_owned(),
+            1..=SHOWN => format!("; nothing is like it; it has {}", self.parts.join(", ")),
+            _ => format!("; nothing is like it; it has {}, …", self.parts[..SHOWN].join(", ")),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inventory {
     items: Vec<Known>,
@@ -170,7 +185,7 @@ impl Explanation<'_> {
                     Some(known) => Ok(format!(
                         "looked for the entry {entry} of {}{}",
                         at(known),
-                        told(nearest(entry, known.parts.iter().map(String::as_str)))
+                        known.nearest_part(entry)
                     )),
                     None => self.item("macro", name),
                 }
@@ -195,7 +210,7 @@ impl Explanation<'_> {
                 "looked for the {part} {} of {}{}",
                 member.name,
                 at(known),
-                told(nearest(&member.name, known.parts.iter().map(String::as_str)))
+                known.nearest_part(&member.name)
             )),
             None => self.item(kind, &member.owner),
         }
@@ -280,8 +295,7 @@ fn no_arm(known: &Known, arm: &PatternName) -> String {
         }
         arm.path.join("::")
     };
-    let nearest = nearest(&innermost(arm), known.parts.iter().map(String::as_str));
-    format!("looked for the arm {arm} in {}{}", at(known), told(nearest))
+    format!("looked for the arm {arm} in {}{}", at(known), known.nearest_part(&innermost(arm)))
 }
 
 /// Less is no likeness.

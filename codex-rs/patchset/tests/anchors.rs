@@ -41,7 +41,7 @@ const CONDITIONS: &[&str] = &[
 fn each_kind_is_spelt_as_it_is_read() {
     for text in ANCHORS {
         assert_eq!(Anchor::parse(text).unwrap().to_string(), *text);
-        let spaced = text.replace("::", " :: ").replace(": ", "  :   ").replace('|', " | ");
+        let spaced = text.replace(": ", "  :   ").replace("::", " :: ").replace('|', " | ");
         assert_eq!(Anchor::parse(&spaced).unwrap().to_string(), *text, "{spaced}");
     }
     for text in CONDITIONS {
@@ -66,7 +66,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
         ("login:", "it ends where a place is expected"),
         ("login|: after mod m", "`:` is no folder below codex-rs"),
         ("/etc: after mod m", "`/etc` is no folder below codex-rs"),
-        ("../x: after mod m", "it has the sign '.', which no name has"),
+        ("../x: after mod m", "`.` is no folder below codex-rs"),
         ("login: above mod m", "a place starts with after, in, before, at or beside, not with `above`"),
         ("login: after fn f", "`after` goes on with `field`, `variant`, `struct` or `mod`, not with `fn`"),
         ("login: after field A::b", "`.` is expected after the type, not `::`"),
@@ -78,8 +78,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
         ("tui: before fn \u{fc}", "it has the sign '\u{fc}', which no name has"),
     ] {
         let error = Anchor::parse(text).unwrap_err().to_string();
-        let expected = problem.replace("it has the sign '.'", "`..` is no folder");
-        assert!(error.ends_with(problem) || error.ends_with(&expected), "{text}: {error}");
+        assert!(error.ends_with(problem), "{text}: {error}");
     }
     let error = Condition::parse("tui: mod m").unwrap_err().to_string();
     assert_eq!(

@@ -100,7 +100,7 @@ fn from_check_to_revert() {
     stage.expect(&["diff", "tree"], 0, "--- /dev/null\n+++ b/codex-rs/tui/src/deep/er/new.rs\n");
 
     // The larger series goes over the smaller one; what this tree does not take is skipped and told.
-    stage.expect(&["check", "tree", "--series", "full"], 0, "nearest: one");
+    stage.expect(&["check", "tree", "--series", "full"], 0, "nothing is like it; it has one");
     stage.expect(&["apply", "tree", "--series", "full"], 0, "full/20-c: skipped");
     assert_eq!(
         stage.read("tree/codex-rs/login/src/lib.rs"),
@@ -149,7 +149,7 @@ fn what_is_refused() {
     stage.expect(
         &["apply", "tree"],
         1,
-        "1 places of the series are not found in this tree (version 0.122.0)",
+        "this tree (version 0.122.0) does not have all places of the series, 1 are missing",
     );
     stage.write("tree/codex-rs/tui/src/deep/er/new.rs", "//! New.\n");
     stage.expect(

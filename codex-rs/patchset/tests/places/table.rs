@@ -268,7 +268,9 @@ fn what_is_missing_is_told_with_the_nearest() {
         let stage = Stage::new(text);
         let error = stage.apply(&[(at, "x\n")]).unwrap_err().to_string();
         assert!(
-            error.starts_with("1 places of the series are not found in this tree (version unknown"),
+            error.starts_with(
+                "this tree (version unknown, on which nobody tried the patches) does not have all places"
+            ),
             "{error}"
         );
         let tree = Tree::open(&stage.root()).unwrap();
@@ -284,12 +286,12 @@ fn what_is_missing_is_told_with_the_nearest() {
 fn what_would_spoil_a_file_is_not_written() {
     for (text, at, insert, told) in [
         ("fn f() {}", "at the start of fn f", "let x = ;\n", "login/src/lib.rs:1 would not be read any more"),
-        ("fn f() {", "at the start of fn f", "let x = 1;\n", "1 places of the series are not found"),
+        ("fn f() {", "at the start of fn f", "let x = 1;\n", "does not have all places of the series"),
         (
             "fn f() {}\nmod a { fn f() {} }",
             "at the start of fn f",
             "x();\n",
-            "1 places of the series are not found",
+            "does not have all places of the series",
         ),
     ] {
         let stage = Stage::new(text);
