@@ -24,9 +24,36 @@ macro_rules! texts {
 
 type Texts = &'static [(&'static str, &'static str)];
 
-const PATCHES: Texts = texts!("../../../patches": );
+const PATCHES: Texts = texts!("../../../patches":
+    "core/00-members.toml"
+    "core/10-credential-field.toml"
+    "core/20-auth-manager.toml"
+    "core/25-mirror.toml"
+    "core/30-request-credential.toml"
+    "core/40-connection-reset.toml"
+    "core/50-switch.toml"
+    "core/55-key-failed.toml"
+    "core/60-foreign-ciphertext.toml"
+    "core/70-app-server.toml"
+    "core/80-slash-command.toml"
+    "core/90-no-key-in-history.toml"
+    "full/10-portable-compaction.toml"
+    "full/20-remove-api-key.toml"
+    "full/30-limit-codes.toml"
+);
 
-const FILES: Texts = texts!("../../../patches/files": );
+const FILES: Texts = texts!("../../../patches/files":
+    "app-server/fallback_api_key.rs"
+    "codex-api/fallback_limit.rs"
+    "core/fallback_switch.rs"
+    "login/fallback_key.rs"
+    "login/fallback_key/adding.rs"
+    "login/fallback_key/history.rs"
+    "login/fallback_key/settings.rs"
+    "login/fallback_key/tests.rs"
+    "login/fallback_key/words.rs"
+    "login/fallback_mirror.rs"
+);
 
 const MANIFESTS: Texts = texts!("../../../patches/members": "fallback.toml" "redact.toml");
 
