@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use codex_exec_policy::{Allowances, BadPrefix, Command};
+use codex_tools::sessions::SessionId;
 
 use crate::permissions::Walls;
 
@@ -18,6 +19,8 @@ pub(crate) struct Allowed {
     files: HashSet<PathBuf>,
     /// MCP tools: server and tool.
     tools: HashSet<(String, String)>,
+    /// Commands that run and may be typed into.
+    typing: HashSet<SessionId>,
 }
 
 impl Allowed {
@@ -58,6 +61,16 @@ impl Allowed {
     /// Whether changes of all these files are allowed.
     pub(crate) fn has_files(&self, paths: &[PathBuf]) -> bool {
         paths.iter().all(|path| self.files.contains(path))
+    }
+
+    /// Allows to type into this command.
+    pub(crate) fn allow_typing(&mut self, session: SessionId) {
+        self.typing.insert(session);
+    }
+
+    /// Whether it may be typed into.
+    pub(crate) fn has_typing(&self, session: SessionId) -> bool {
+        self.typing.contains(&session)
     }
 
     /// Allows an MCP tool.

@@ -6,6 +6,7 @@ mod grants;
 mod image;
 mod mcp;
 mod plan;
+mod typing;
 
 use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
@@ -17,6 +18,8 @@ use serde_json::Value;
 use crate::control::Control;
 use crate::teller::Teller;
 use crate::thread::ThreadState;
+
+pub(crate) use typing::Started;
 
 /// What stands in history for a call that the person's interrupt kept from running.
 const ABORTED: &str = "aborted by the person";
@@ -112,7 +115,7 @@ impl Desk<'_> {
         let id = call.call_id.as_str();
         match (&call.kind, call.name.as_str()) {
             (Kind::Function(arguments), exec_command::NAME) => command::exec(self, id, arguments).await,
-            (Kind::Function(arguments), write_stdin::NAME) => command::write(self, id, arguments).await,
+            (Kind::Function(arguments), write_stdin::NAME) => typing::write(self, id, arguments).await,
             (Kind::Custom(patch), apply_patch::NAME) => files::apply(self, id, patch).await,
             (Kind::Function(arguments), update_plan::NAME)
                 if self.thread.offer.update_plan == Offered::Yes =>

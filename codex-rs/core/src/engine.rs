@@ -179,6 +179,7 @@ impl Engine {
             tools: Arc::from(codex_tools::offered(&offer)),
             history,
             sessions: Sessions::new(self.options.sandbox.clone()),
+            started: Default::default(),
             item_ids: ItemIds::default(),
             usage: ThreadTokenUsage {
                 total: TokenUsage::default(),

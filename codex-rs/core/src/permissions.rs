@@ -38,6 +38,17 @@ pub(crate) enum Escalation {
     Wanted,
 }
 
+/// How a command came to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Unasked: it is known to only read.
+    Safe,
+    /// Unasked all the same.
+    Unasked,
+    /// On the person's word.
+    Asked,
+}
+
 /// How much the person's walls hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -111,6 +122,33 @@ fn feared(judgement: &Judgement) -> Option<String> {
         Judgement::Safe | Judgement::Allowed | Judgement::Unknown { .. } | Judgement::Forbidden { .. } => {
             None
         }
+    }
+}
+
+/// What is done about something that is to be typed into a command: `place` is where that command runs.
+pub(crate) fn typing(policy: &ApprovalPolicy, access: Access, place: Walls, start: Start) -> Verdict {
+    let refuse = |what: &str, why: &str| {
+        Verdict::Refuse(format!(
+            "Nothing was typed: the command {what}, and {why}. Empty chars still wait for its output; do the rest with a \
+             new command, or tell the person what is missing."
+        ))
+    };
+    let ask = || Verdict::Ask { reason: None, then: place };
+    match (access, place) {
+        (Access::Walled, Walls::Outside) => match may_ask(policy, Kind::Sandbox) {
+            Ok(()) => ask(),
+            Err(why) => refuse("runs outside of the sandbox", why),
+        },
+        (Access::Full, _) | (Access::Walled, Walls::Inside) => match (start, policy) {
+            // As with commands that stay within what the person set up.
+            (_, ApprovalPolicy::Never) | (Start::Safe, _) => Verdict::Go(place),
+            (Start::Unasked, ApprovalPolicy::OnRequest | ApprovalPolicy::Granular(_)) => Verdict::Go(place),
+            (Start::Asked, ApprovalPolicy::Granular(granular)) if !granular.rules => {
+                refuse("had to be asked about", LEFT_OUT)
+            }
+            (Start::Unasked | Start::Asked, ApprovalPolicy::Untrusted)
+            | (Start::Asked, ApprovalPolicy::OnRequest | ApprovalPolicy::Granular(_)) => ask(),
+        },
     }
 }
 

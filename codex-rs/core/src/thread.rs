@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::allowed::Allowed;
+use crate::calls::Started;
 use crate::context::{self, DocSettings, Docs};
 use crate::control::{Control, Said};
 use crate::granted::Granted;
@@ -87,6 +88,8 @@ pub(crate) struct ThreadState {
     pub(crate) usage: ThreadTokenUsage,
     /// The commands that run.
     pub(crate) sessions: Sessions,
+    /// How those that outlived their call came to run, for what is typed into them.
+    pub(crate) started: Started,
     /// `tool_output_token_limit`.
     pub(crate) output_tokens: Option<usize>,
     /// The model the service said it answers with, where it was another.

@@ -4,11 +4,11 @@
 mod support;
 
 use codex_app_server_protocol::{
-    ApprovalPolicy, CommandStatus, SandboxMode, ServerNotification, ServerRequest, ThreadItem,
-    ThreadStartParams, TurnStatus,
+    ApprovalPolicy, CommandApprovalKind, CommandStatus, SandboxMode, ServerNotification, ServerRequest,
+    ThreadItem, ThreadStartParams, TurnStartParams, TurnStatus,
 };
 use codex_core::ThreadHandle;
-use codex_fake_backend::Reply;
+use codex_fake_backend::{Reply, Script};
 use serde_json::{Value, json};
 use support::{Lab, backend};
 
@@ -321,4 +321,79 @@ async fn a_file_allowed_for_the_session_is_not_asked_about_again() {
         (std::fs::read_to_string(lab.project.join("note")).unwrap().as_str(), asked(&lab)),
         ("three\n", 1)
     );
+}
+
+/// A shell that is started, answered for, and typed into twice; and what that did.
+async fn typed_into(approval: ApprovalPolicy, start: Value, answers: &[&str]) -> (Lab, [bool; 2]) {
+    let (lab, thread) = lab(&[start], SandboxMode::WorkspaceWrite, approval).await;
+    answers.iter().for_each(|decision| answer(&lab, json!(decision)));
+    lab.turn(&thread, "Start it.").await;
+    let id: u64 = thread.sessions().list()[0].id.to_string().parse().unwrap();
+    let write = |chars: &str| {
+        Reply::answer().call("write_stdin", &json!({"session_id": id, "chars": chars, "yield_time_ms": 250}))
+    };
+    let calls = [write("echo x > in/a\n"), write("echo x > in/b\nexit\n"), write("")];
+    lab.backend.set_script(Script::conversation(calls.into_iter().chain([Reply::text("Done.")])));
+    let turn = lab.turn(&thread, "Type.").await;
+    assert_eq!(turn.status, TurnStatus::Completed);
+    let made = ["a", "b"].map(|name| lab.project.join("in").join(name).exists());
+    thread.sessions().clean().await;
+    (lab, made)
+}
+
+fn shell(more: Value) -> Value {
+    let mut start = json!({"cmd": "exec sh", "login": false, "tty": true, "yield_time_ms": 250});
+    start.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    start
+}
+
+#[tokio::test]
+async fn what_is_typed_beyond_the_walls_is_asked_about() {
+    let outside = || shell(json!({"sandbox_permissions": "require_escalated", "justification": "Please."}));
+    let on_request = || ApprovalPolicy::OnRequest;
+    for (approval, start, answers, questions, made) in [
+        (on_request(), outside(), &["accept", "accept", "accept"][..], 3, [true, true]),
+        (on_request(), outside(), &["accept", "decline", "accept"], 3, [false, true]),
+        (on_request(), outside(), &["accept", "acceptForSession"], 2, [true, true]),
+        (on_request(), shell(json!({})), &[], 0, [true, true]),
+        (ApprovalPolicy::Untrusted, shell(json!({})), &["accept", "accept", "decline"], 3, [true, false]),
+    ] {
+        let case = format!("{approval:?} {answers:?}");
+        let (lab, seen) = typed_into(approval, start, answers).await;
+        assert_eq!((asked(&lab), seen), (questions, made), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn the_question_shows_what_is_typed_and_into_what() {
+    let start = shell(json!({"sandbox_permissions": "require_escalated", "justification": "Please."}));
+    let (lab, _) = typed_into(ApprovalPolicy::OnRequest, start, &["accept", "accept", "accept"]).await;
+    let questions = lab.sink.asked.lock().unwrap().clone();
+    let ServerRequest::CommandApproval(typed) = &questions[2] else { panic!("{questions:?}") };
+    assert_eq!(typed.kind, CommandApprovalKind::WriteStdin);
+    assert_eq!(typed.reason.as_deref(), Some("Outside of the sandbox.\nInto: exec sh"));
+    assert_eq!(typed.command.as_deref(), Some("echo x > in/b⏎\nexit⏎"));
+    assert_eq!(serde_json::to_value(&typed.available_decisions).unwrap()[1], "acceptForSession");
+}
+
+#[tokio::test]
+async fn under_never_nothing_is_typed_beyond_the_walls() {
+    let start = shell(json!({"sandbox_permissions": "require_escalated", "justification": "Please."}));
+    let (lab, thread) = lab(&[start], SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest).await;
+    answer(&lab, json!("accept"));
+    lab.turn(&thread, "Start it.").await;
+    let id: u64 = thread.sessions().list()[0].id.to_string().parse().unwrap();
+    let call = Reply::answer().call("write_stdin", &json!({"session_id": id, "chars": "echo x > in/a\n"}));
+    lab.backend.set_script(Script::conversation([call, Reply::text("Done.")]));
+    let params = TurnStartParams {
+        approval_policy: Some(ApprovalPolicy::Never),
+        ..TurnStartParams::text(thread.id().clone(), "Type.")
+    };
+    let (turn, announcement) = thread.start_turn(params).await.unwrap();
+    drop(announcement);
+    lab.sink.completed(&turn.id).await;
+    assert_eq!((asked(&lab), lab.project.join("in/a").exists()), (1, false));
+    let told = told(&lab);
+    assert!(told.starts_with("Nothing was typed: the command runs outside of the sandbox"), "{told}");
+    thread.sessions().clean().await;
 }

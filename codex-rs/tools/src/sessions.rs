@@ -266,6 +266,12 @@ impl Sessions {
         self.list().into_iter().find(|background| background.id == id)
     }
 
+    /// The command of this number, if it runs and something can be typed into it.
+    pub fn find_terminal(&self, id: SessionId) -> Option<Background> {
+        let (session, _) = self.find(id).filter(|(session, _)| session.input == Typed::InTerminal)?;
+        self.find_running(session.background.id)
+    }
+
     /// The commands that run, the oldest first.
     pub fn list(&self) -> Vec<Background> {
         let commands = self.commands();

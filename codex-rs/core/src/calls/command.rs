@@ -15,10 +15,9 @@ use codex_sandbox::Policy;
 use codex_tools::environment::{Inherited, Reach};
 use codex_tools::exec_command::{Invocation, Place};
 use codex_tools::sessions::{Begin, Cause, Outcome, SessionId, Telling, Watcher};
-use codex_tools::write_stdin::Typing;
 
 use super::{Desk, Output};
-use crate::permissions::{self, Access, Escalation, Verdict, Walls};
+use crate::permissions::{self, Access, Escalation, Start, Verdict, Walls};
 use crate::teller::Teller;
 use crate::thread::ThreadState;
 use crate::walls;
@@ -40,8 +39,8 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     let shown = Shown::of(desk.thread.item_ids.claim(Some(call_id)), session, &invocation);
     let inside = environment(desk.thread, call_id, reach(desk.thread, Walls::Inside));
     desk.teller.item_started(shown.item(CommandStatus::InProgress, None)).await;
-    let walls = match allow(desk, &invocation, &inside, &shown).await {
-        Ok(walls) => walls,
+    let (walls, start) = match allow(desk, &invocation, &inside, &shown).await {
+        Ok(allowed) => allowed,
         Err(why) => {
             desk.teller.item_completed(shown.item(CommandStatus::Declined, None)).await;
             return Output::text(why);
@@ -68,6 +67,7 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
         return Output::text(error.to_string());
     }
     let told = sessions.wait(session, &wait, &desk.teller.turn_id, desk.control.interrupted()).await;
+    desk.thread.started.note(&sessions, session, place_of(desk.thread, walls), start);
     match remark(desk.thread, walls) {
         Some(remark) => Output::Text(format!("{told}\n\n{remark}")),
         None => Output::Text(told),
@@ -84,26 +84,13 @@ fn remark(thread: &mut ThreadState, walls: Walls) -> Option<&'static str> {
     thread.options.sandbox.mechanism().ok()?.remark()
 }
 
-/// Types into a command that runs on, or only looks at it.
-pub(super) async fn write(desk: &Desk<'_>, call_id: &str, arguments: &str) -> Output {
-    let typing = match Typing::read(arguments, call_id, desk.thread.output_tokens) {
-        Ok(typing) => typing,
-        Err(bad) => return Output::text(bad.to_string()),
-    };
-    let sessions = &desk.thread.sessions;
-    if let Some(running) = sessions.find_running(typing.session).filter(|_| !typing.chars.is_empty()) {
-        desk.teller.terminal_interaction(&running.item_id, typing.session, typing.chars.clone()).await;
-    }
-    Output::text(sessions.write(&typing, &desk.teller.turn_id, desk.control.interrupted()).await)
-}
-
-/// Where the command may run; else why it may not, for the model.
+/// Where the command may run, and on whose word; else why it may not, for the model.
 async fn allow(
     desk: &mut Desk<'_>,
     invocation: &Invocation,
     environment: &[(String, String)],
     shown: &Shown,
-) -> Result<Walls, String> {
+) -> Result<(Walls, Start), String> {
     let thread = &*desk.thread;
     let escalation = match invocation.escalation() {
         Some(_) => Escalation::Wanted,
@@ -118,7 +105,8 @@ async fn allow(
     let (judgement, proposal) = judged(thread, invocation, environment, &command, wanted);
     let (reason, then) = match permissions::command(&thread.settings.approval, access, &judgement, escalation)
     {
-        Verdict::Go(walls) => return Ok(walls),
+        Verdict::Go(walls) if judgement == Judgement::Safe => return Ok((walls, Start::Safe)),
+        Verdict::Go(walls) => return Ok((walls, Start::Unasked)),
         Verdict::Refuse(why) => return Err(why),
         Verdict::Ask { reason, then } => (reason, then),
     };
@@ -126,10 +114,10 @@ async fn allow(
     let params = shown.question(desk.teller, question(access, then, reason, justification), proposal);
     let decision = desk.ask(params).await.map(|answer| answer.decision);
     match decision {
-        Some(CommandApprovalDecision::Accept) => Ok(then),
+        Some(CommandApprovalDecision::Accept) => Ok((then, Start::Asked)),
         Some(CommandApprovalDecision::AcceptForSession) => {
             desk.thread.allowed.allow_command(&command, then);
-            Ok(then)
+            Ok((then, Start::Asked))
         }
         Some(CommandApprovalDecision::AcceptWithExecpolicyAmendment { execpolicy_amendment }) => {
             if let Err(error) = desk.thread.allowed.allow_prefix(execpolicy_amendment, then) {
@@ -137,7 +125,7 @@ async fn allow(
                     .warning(format!("This command runs, but later ones will be asked about: {error}"))
                     .await;
             }
-            Ok(then)
+            Ok((then, Start::Asked))
         }
         Some(CommandApprovalDecision::Cancel) => {
             desk.cancel();
@@ -232,6 +220,14 @@ fn reach(thread: &ThreadState, walls: Walls) -> Reach {
     match (walls, walls::access(&thread.settings)) {
         (Walls::Inside, Access::Walled) => Reach::Walled,
         (Walls::Inside, Access::Full) | (Walls::Outside, _) => Reach::Free,
+    }
+}
+
+/// Whether there are walls around a command that starts now.
+fn place_of(thread: &ThreadState, walls: Walls) -> Walls {
+    match reach(thread, walls) {
+        Reach::Walled => Walls::Inside,
+        Reach::Free => Walls::Outside,
     }
 }
 

@@ -86,6 +86,24 @@ fn commands() {
 }
 
 #[test]
+fn what_is_typed_into_a_command() {
+    let row =
+        |access, place, start| policies().map(|policy| word(typing(&policy, access, place, start))).join(" ");
+    for start in [Start::Safe, Start::Unasked, Start::Asked] {
+        let outside = row(Access::Walled, Walls::Outside, start);
+        assert_eq!(outside, "ask,out ask,out ask,out no no", "{start:?}");
+    }
+    for (start, expected) in [
+        (Start::Safe, "in in in in in"),
+        (Start::Unasked, "ask,in in in in in"),
+        (Start::Asked, "ask,in ask,in ask,in no in"),
+    ] {
+        assert_eq!(row(Access::Walled, Walls::Inside, start), expected, "{start:?}");
+        assert_eq!(row(Access::Full, Walls::Inside, start), expected, "{start:?}");
+    }
+}
+
+#[test]
 fn changes_of_files() {
     let row = |refused| policies().map(|policy| word(change(&policy, refused))).join(" ");
     assert_eq!(row(None), "ask,in in in in in");

@@ -1,7 +1,7 @@
 //! What the engine asks the person, each as a dialog. Questions wait for each other in the order in which they came.
 
 use codex_app_server_protocol::{
-    McpElicitation, McpElicitationAction, McpServerElicitationRequestParams,
+    CommandApprovalKind, McpElicitation, McpElicitationAction, McpServerElicitationRequestParams,
     McpServerElicitationRequestResponse, RequestId, ServerRequest,
 };
 
@@ -25,7 +25,13 @@ impl App {
         match request {
             ServerRequest::FallbackApproval(question) => self.dialogs.ask(Ask::new(id, question, now)),
             ServerRequest::CommandApproval(params) => {
-                self.conversation.command_is_asked_about(&params.item_id);
+                match params.kind {
+                    CommandApprovalKind::Command | CommandApprovalKind::HumanCommand => {
+                        self.conversation.command_is_asked_about(&params.item_id);
+                    }
+                    // That command runs already.
+                    CommandApprovalKind::WriteStdin => {}
+                }
                 self.dialogs.ask(ApproveCommand::new(id, params, now));
             }
             ServerRequest::FileChangeApproval(params) => {

@@ -26,7 +26,7 @@ impl ApproveCommand {
     /// As the engine asks it.
     pub(crate) fn new(id: RequestId, params: CommandExecutionRequestApprovalParams, now: Now) -> Self {
         let command = asked_about(&params);
-        let answers = offered(&params).into_iter().map(offer).collect();
+        let answers = offered(&params).into_iter().map(|decision| offer(decision, params.kind)).collect();
         ApproveCommand { question: Question::new(id, answers, now), params, command }
     }
 }
@@ -102,15 +102,22 @@ fn offered(params: &CommandExecutionRequestApprovalParams) -> Vec<CommandApprova
     decisions
 }
 
-fn offer(decision: CommandApprovalDecision) -> Offer {
+fn offer(decision: CommandApprovalDecision, kind: CommandApprovalKind) -> Offer {
     let plainly = |letter, words: &str, brief: &str| (letter, words.to_owned(), brief.to_owned());
     let (letter, words, brief) = match &decision {
         CommandApprovalDecision::Accept => plainly('y', "Yes", "Yes"),
-        CommandApprovalDecision::AcceptForSession => plainly(
-            'a',
-            "Yes, and this command again in this conversation without asking",
-            "Yes, again without asking",
-        ),
+        CommandApprovalDecision::AcceptForSession => match kind {
+            CommandApprovalKind::Command | CommandApprovalKind::HumanCommand => plainly(
+                'a',
+                "Yes, and this command again in this conversation without asking",
+                "Yes, again without asking",
+            ),
+            CommandApprovalKind::WriteStdin => plainly(
+                'a',
+                "Yes, and all that is typed into this command without asking",
+                "Yes, all typed into it",
+            ),
+        },
         CommandApprovalDecision::AcceptWithExecpolicyAmendment { execpolicy_amendment } => {
             let words = question::shown(&execpolicy_amendment.join(" ").replace('\n', " "));
             (
