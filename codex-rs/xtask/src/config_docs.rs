@@ -91,8 +91,9 @@ and credentials go, whom to trust, what runs on your machine behind your back, o
 
 - Every setting marked *you* is ignored with a warning: all of `[fallback]`, `[projects]` and `[shell_environment_policy]`,
   `model_provider`, `openai_base_url`, `chatgpt_base_url`, `cli_auth_credentials_store`, `forced_login_method`,
-  `forced_chatgpt_workspace_id`, `notify`, `history`, `tui`, `sandbox_workspace_write.writable_roots`. So are these keys of
-  the official program: `model_providers`, `profile`, `profiles`, `otel`, `hooks`, `permissions`, `default_permissions`.
+  `forced_chatgpt_workspace_id`, `notify`, `history`, `tui`, `sandbox_workspace_write.writable_roots`. These keys of
+  the official program do nothing in your own file either, and a warning says so: `model_providers`, `profile`, `profiles`,
+  `otel`, `hooks`, `permissions`, `default_permissions`.
 - A setting marked *not looser* can be tightened. `sandbox_mode = \"danger-full-access\"` and `network_access = true` are ignored
   always. `approval_policy = \"never\"` counts where you have set no stricter one and the sandbox holds: it asks less, and
   nothing more can be touched by it.
