@@ -35,8 +35,18 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// A byte order mark belongs to no line.
     pub(crate) fn new(text: String) -> Self {
         let first = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        Self::from(text, first)
+    }
+
+    /// A byte order mark belongs to the first line, so that lines tell whether there is one.
+    pub(crate) fn with_mark(text: String) -> Self {
+        Self::from(text, 0)
+    }
+
+    fn from(text: String, first: usize) -> Self {
         let mut bounds = Vec::with_capacity(text.len() / 32);
         bounds.push(first);
         bounds.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));

@@ -32,8 +32,8 @@ pub(crate) fn diff(text: &Text) -> String {
 
 /// The diff of a file whose whole text was replaced.
 pub(crate) fn diff_of(before: &str, after: &str) -> String {
-    let old = Source::new(before.to_owned());
-    let new = Source::new(after.to_owned());
+    let old = Source::with_mark(before.to_owned());
+    let new = Source::with_mark(after.to_owned());
     let lines = (0..new.lines())
         .map(|index| {
             let (text, ending) = new.line(index);

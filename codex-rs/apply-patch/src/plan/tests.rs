@@ -119,6 +119,19 @@ fn told(result: Result<Plan, PlanError>) -> String {
 }
 
 #[test]
+fn a_byte_order_mark_that_comes_or_goes_is_in_the_diff() {
+    for (old, new, diff) in [
+        ("a\n", "\u{feff}a\n", "@@ -1 +1 @@\n-a\n+\u{feff}a\n"),
+        ("\u{feff}a\n", "a\n", "@@ -1 +1 @@\n-\u{feff}a\n+a\n"),
+    ] {
+        let body = format!("*** Delete File: a\n*** Add File: a\n+{}", new.trim_end_matches('\n'));
+        let plan = planned(&[("a", old)], &body).unwrap();
+        assert_eq!(plan.changes[0].after.as_deref(), Some(new.as_bytes()));
+        assert_eq!(plan.changes[0].diff, diff);
+    }
+}
+
+#[test]
 fn many_files_and_one_file_many_times() {
     let files = [("a", "1\n2\n"), ("b", "x\n")];
     let of = |body: &str| told(planned(&files, body));
