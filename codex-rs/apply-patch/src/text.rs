@@ -60,6 +60,11 @@ impl Source {
         self.bounds.len() - 1
     }
 
+    /// The byte order mark that belongs to no line; empty where there is none.
+    pub(crate) fn mark(&self) -> &str {
+        &self.text[..self.bounds.first().copied().unwrap_or_default()]
+    }
+
     /// A line and how it stops; an empty one where there is none.
     pub(crate) fn line(&self, index: usize) -> (&str, Ending) {
         let Some(&[start, end]) = self.bounds.get(index..).and_then(<[usize]>::first_chunk) else {
@@ -146,8 +151,9 @@ impl Text {
     /// The whole file.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.source.text.len() + 1024);
-        if self.source.text.starts_with(BYTE_ORDER_MARK) {
-            bytes.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+        // It goes with the last line, as it is a part of the first.
+        if !self.lines.is_empty() || self.source.lines() == 0 {
+            bytes.extend_from_slice(self.source.mark().as_bytes());
         }
         for line in &self.lines {
             let (text, ending) = self.line(line);

@@ -48,8 +48,12 @@ fn swaps(text: &Text) -> Vec<Swap> {
     let mut swaps = Vec::new();
     let (mut old, mut new) = (0, 0);
     let ends = [(text.source.lines(), text.lines.len())];
+    // A first line with a byte order mark is another line anywhere else.
+    let moved = |index: usize, position: usize| {
+        !text.source.mark().is_empty() && index != position && (index == 0 || position == 0)
+    };
     let kept = text.lines.iter().enumerate().filter_map(|(position, line)| match line {
-        Line::Kept(index) => Some((*index, position)),
+        Line::Kept(index) => (!moved(*index, position)).then_some((*index, position)),
         Line::New(_) => None,
     });
     for (index, position) in kept.chain(ends) {
@@ -64,7 +68,7 @@ fn swaps(text: &Text) -> Vec<Swap> {
 /// A swap without the lines at its ends that a patch takes away and puts back.
 fn smallest(text: &Text, swap: Swap) -> Option<Swap> {
     let Swap { mut old, mut new } = swap;
-    let same = |old: usize, new: usize| text.source.line(old) == text.line(&text.lines[new]);
+    let same = |index: usize, position: usize| old_line(text, index) == new_line(text, position);
     while !old.is_empty() && !new.is_empty() && same(old.start, new.start) {
         old.start += 1;
         new.start += 1;
@@ -86,16 +90,30 @@ fn write_group(out: &mut String, text: &Text, group: &[Swap]) {
     let _ = writeln!(out, "@@ -{} +{} @@", range(&old), range(&new));
     let mut at = old.start;
     for swap in group {
-        (at..swap.old.start).for_each(|index| write_line(out, ' ', text.source.line(index)));
-        swap.old.clone().for_each(|index| write_line(out, '-', text.source.line(index)));
-        text.lines[swap.new.clone()].iter().for_each(|line| write_line(out, '+', text.line(line)));
+        (at..swap.old.start).for_each(|index| write_line(out, ' ', old_line(text, index)));
+        swap.old.clone().for_each(|index| write_line(out, '-', old_line(text, index)));
+        swap.new.clone().for_each(|position| write_line(out, '+', new_line(text, position)));
         at = swap.old.end;
     }
-    (at..old.end).for_each(|index| write_line(out, ' ', text.source.line(index)));
+    (at..old.end).for_each(|index| write_line(out, ' ', old_line(text, index)));
 }
 
-fn write_line(out: &mut String, sign: char, (text, ending): (&str, Ending)) {
+/// A line of the file as a diff knows it: with the byte order mark, if it is the first.
+type Shown<'a> = (&'a str, &'a str, Ending);
+
+fn old_line(text: &Text, index: usize) -> Shown<'_> {
+    let (line, ending) = text.source.line(index);
+    (if index == 0 { text.source.mark() } else { "" }, line, ending)
+}
+
+fn new_line(text: &Text, position: usize) -> Shown<'_> {
+    let (line, ending) = text.line(&text.lines[position]);
+    (if position == 0 { text.source.mark() } else { "" }, line, ending)
+}
+
+fn write_line(out: &mut String, sign: char, (mark, text, ending): Shown<'_>) {
     out.push(sign);
+    out.push_str(mark);
     out.push_str(text);
     out.push_str(match ending {
         Ending::Lf => "\n",

@@ -119,6 +119,20 @@ fn told(result: Result<Plan, PlanError>) -> String {
 }
 
 #[test]
+fn a_byte_order_mark_is_a_part_of_the_first_line_in_a_diff() {
+    for (hunk, after, diff) in [
+        ("-a\n+b", "\u{feff}b\nc\n", "@@ -1,2 +1,2 @@\n-\u{feff}a\n+\u{feff}b\n c\n"),
+        ("+n\n a", "\u{feff}n\na\nc\n", "@@ -1,2 +1,3 @@\n-\u{feff}a\n+\u{feff}n\n+a\n c\n"),
+        ("-a", "\u{feff}c\n", "@@ -1,2 +1 @@\n-\u{feff}a\n-c\n+\u{feff}c\n"),
+        ("-a\n-c", "", "@@ -1,2 +0,0 @@\n-\u{feff}a\n-c\n"),
+    ] {
+        let plan = planned(&[("a", "\u{feff}a\nc\n")], &format!("*** Update File: a\n{hunk}")).unwrap();
+        let change = &plan.changes[0];
+        assert_eq!((change.after.as_deref(), &*change.diff), (Some(after.as_bytes()), diff), "{hunk}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_that_comes_or_goes_is_in_the_diff() {
     for (old, new, diff) in [
         ("a\n", "\u{feff}a\n", "@@ -1 +1 @@\n-a\n+\u{feff}a\n"),
