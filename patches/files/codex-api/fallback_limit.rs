@@ -57,8 +57,9 @@ fn usual(body: &str) -> Option<String> {
         .into_iter()
         .filter_map(|name| error.get(name)?.as_str())
         .any(|name| LIMITS.contains(&name));
-    is_limit.then(|| {
-        error.insert("type".to_owned(), Value::from(LIMIT));
-        body.to_string()
-    })
+    if !is_limit {
+        return None;
+    }
+    error.insert("type".to_owned(), Value::from(LIMIT));
+    Some(body.to_string())
 }
