@@ -98,14 +98,8 @@ pub fn apply(
     guard: &Guard,
     run: Run,
 ) -> Result<Applied, Error> {
-    let record = Record::read(tree)?;
-    let before = match &record {
-        Some(record) => {
-            changed(record, tree)?;
-            record.before()
-        }
-        None => BTreeMap::new(),
-    };
+    let record = Record::read(tree)?.map(|record| record.borne_out(tree)).transpose()?;
+    let before = record.as_ref().map(Record::before).unwrap_or_default();
     let base = tree.with(before.clone());
     let plan = whole(plan::plan(&base, bundle, series)?, tree)?;
     let partly = plan.partly();
@@ -126,7 +120,7 @@ pub fn apply(
         let dirty: Vec<&str> =
             dirty.iter().filter(|path| *path != "Cargo.lock" && !ours(path)).map(String::as_str).collect();
         if !dirty.is_empty() && !written.is_empty() {
-            return Err(Error::Dirty(shortened(&dirty)));
+            return Err(Error::Dirty(record::shortened(&dirty)));
         }
     }
     if run == Run::Wet && !changes.is_empty() {
@@ -150,7 +144,7 @@ pub fn apply(
 /// Gives back every byte that was there before the patches, and tells which files.
 pub fn revert(tree: &Tree) -> Result<Vec<String>, Error> {
     let Some(record) = Record::read(tree)? else { return Err(Error::NotApplied) };
-    changed(&record, tree)?;
+    let record = record.borne_out(tree)?;
     let mut changes = Vec::new();
     for (path, text) in record.before() {
         if tree.text_on_disk(&path)? != text {
@@ -164,22 +158,33 @@ pub fn revert(tree: &Tree) -> Result<Vec<String>, Error> {
 
 /// Tells how a tree stands.
 pub fn status(tree: &Tree, bundle: &Bundle) -> Result<Status, Error> {
-    let Some(record) = Record::read(tree)? else {
-        let plan = plan::plan(tree, bundle, Series::Core)?;
-        let is_there = |outcome: &Outcome| matches!(outcome, Outcome::Applied(_));
-        let there = plan.rows.iter().filter(|row| is_there(&row.outcome)).count();
-        let open: BTreeSet<&str> = plan
-            .rows
-            .iter()
-            .filter(|row| !is_there(&row.outcome) && row.outcome != Outcome::NotForThisTree)
-            .map(|row| row.patch.as_str())
-            .collect();
-        return Ok(match (there, open.is_empty()) {
-            (0, _) => Status::NotApplied,
-            (_, true) => Status::AppliedElsewhere,
-            (_, false) => Status::Partly(open.into_iter().map(str::to_owned).collect()),
-        });
+    let Some(record) = Record::read(tree)? else { return status_by_sight(tree, bundle) };
+    let borne_out = match record.clone().borne_out(tree) {
+        Err(Error::Changed(_)) => record,
+        borne_out => borne_out?,
     };
+    if borne_out.files.is_empty() {
+        return status_by_sight(tree, bundle);
+    }
+    status_by_record(&borne_out, tree)
+}
+
+/// Without a record: by what is in the files.
+fn status_by_sight(tree: &Tree, bundle: &Bundle) -> Result<Status, Error> {
+    let plan = plan::plan(tree, bundle, Series::Core)?;
+    let is_there = |outcome: &Outcome| matches!(outcome, Outcome::Applied(_));
+    let there = plan.rows.iter().filter(|row| is_there(&row.outcome)).count();
+    let is_open = |outcome: &Outcome| !is_there(outcome) && *outcome != Outcome::NotForThisTree;
+    let open: BTreeSet<&str> =
+        plan.rows.iter().filter(|row| is_open(&row.outcome)).map(|row| row.patch.as_str()).collect();
+    Ok(match (there, open.is_empty()) {
+        (0, _) => Status::NotApplied,
+        (_, true) => Status::AppliedElsewhere,
+        (_, false) => Status::Partly(open.into_iter().map(str::to_owned).collect()),
+    })
+}
+
+fn status_by_record(record: &Record, tree: &Tree) -> Result<Status, Error> {
     let states = record.now(tree)?;
     if states.iter().all(|(_, now)| *now == Now::Before) {
         return Ok(Status::NotApplied);
@@ -188,6 +193,9 @@ pub fn status(tree: &Tree, bundle: &Bundle) -> Result<Status, Error> {
         states.iter().filter(|(_, now)| *now != Now::After).map(|(path, _)| (*path).to_owned()).collect();
     if !others.is_empty() {
         return Ok(Status::Partly(others));
+    }
+    if record.files.values().all(|kept| kept.before.is_none()) {
+        return Ok(Status::Partly(record.files.keys().cloned().collect()));
     }
     let (patches, files) = (record.patches.len(), record.files.len());
     Ok(Status::Applied { series: record.series, patches, files })
@@ -229,22 +237,6 @@ pub fn told_version(tree: &Tree) -> String {
         "0.0.0" => "a build of main".to_owned(),
         version if bundle::is_tried(version) => format!("version {version}"),
         version => format!("version {version}, on which nobody tried the patches"),
-    }
-}
-
-fn changed(record: &Record, tree: &Tree) -> Result<(), Error> {
-    let states = record.now(tree)?;
-    let others: Vec<&str> =
-        states.into_iter().filter(|(_, now)| *now == Now::Other).map(|(path, _)| path).collect();
-    if others.is_empty() { Ok(()) } else { Err(Error::Changed(shortened(&others))) }
-}
-
-fn shortened(paths: &[&str]) -> String {
-    const SHOWN: usize = 5;
-    let shown = paths[..paths.len().min(SHOWN)].join(", ");
-    match paths.len().checked_sub(SHOWN) {
-        Some(more @ 1..) => format!("{shown} and {more} more"),
-        Some(0) | None => shown,
     }
 }
 

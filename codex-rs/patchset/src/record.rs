@@ -80,6 +80,27 @@ impl Record {
         Ok(())
     }
 
+    /// The part of the record that the tree still bears out.
+    ///
+    /// Somebody may have undone the patches with git, and moved on to another commit: then no file that they changed is
+    /// as they left it, and at most new files are still there. Otherwise files that are neither as before nor as after
+    /// are an error.
+    pub(crate) fn borne_out(mut self, tree: &Tree) -> Result<Self, Error> {
+        let states: BTreeMap<String, Now> =
+            self.now(tree)?.into_iter().map(|(path, now)| (path.to_owned(), now)).collect();
+        let is = |path: &String, wanted| states.get(path) == Some(&wanted);
+        let others: Vec<&str> =
+            states.iter().filter(|(_, now)| **now == Now::Other).map(|(path, _)| path.as_str()).collect();
+        if others.is_empty() {
+            return Ok(self);
+        }
+        if self.files.iter().any(|(path, kept)| kept.before.is_some() && is(path, Now::After)) {
+            return Err(Error::Changed(shortened(&others)));
+        }
+        self.files.retain(|path, kept| kept.before.is_none() && is(path, Now::After));
+        Ok(self)
+    }
+
     /// The state of each file on disk.
     pub(crate) fn now(&self, tree: &Tree) -> Result<Vec<(&str, Now)>, Error> {
         let mut states = Vec::new();
@@ -98,6 +119,16 @@ impl Record {
     /// The texts before.
     pub(crate) fn before(&self) -> BTreeMap<String, Option<String>> {
         self.files.iter().map(|(path, kept)| (path.clone(), kept.before.clone())).collect()
+    }
+}
+
+/// The first few of a list of paths.
+pub(crate) fn shortened(paths: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown = paths[..paths.len().min(SHOWN)].join(", ");
+    match paths.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{shown} and {more} more"),
+        Some(0) | None => shown,
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn search(tree: &Tree, files: &[String], queries: &[Query<'_>]) -> Re
         let cores = thread::available_parallelism().map_or(1, usize::from);
         for _ in 1..cores.min(files.len().max(1)) {
             // One thread fewer is slower, and nothing else.
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
+            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         }
         work();
     });
@@ -65,6 +65,9 @@ pub(crate) fn search(tree: &Tree, files: &[String], queries: &[Query<'_>]) -> Re
     findings.unreadable.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(findings)
 }
+
+/// As much as the first thread has: expressions nest deeply in some trees.
+const STACK: usize = 8 * 1024 * 1024;
 
 enum Looked {
     Nothing,

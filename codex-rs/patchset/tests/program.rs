@@ -108,23 +108,6 @@ fn from_check_to_revert() {
     );
     stage.expect(&["status", "tree"], 0, "applied: series full, 2 patches, 2 files");
 
-    stage.write("tree/codex-rs/login/src/lib.rs", "// somebody\n");
-    stage.expect(
-        &["status", "tree"],
-        1,
-        "partly applied; these are not as the patches leave them:\n  login/src/lib.rs",
-    );
-    stage.expect(
-        &["revert", "tree"],
-        1,
-        "these files changed after the patches were applied: login/src/lib.rs",
-    );
-    stage.expect(
-        &["apply", "tree"],
-        1,
-        "these files changed after the patches were applied: login/src/lib.rs",
-    );
-    assert_eq!(stage.read("tree/codex-rs/login/src/lib.rs"), "// somebody\n");
     stage.write("tree/codex-rs/login/src/lib.rs", MODEL);
     stage.expect(&["status", "tree"], 1, "partly applied");
     stage.expect(&["revert", "tree"], 0, "1 files are as they were");
@@ -196,6 +179,51 @@ fn changes_that_are_not_committed_are_safe() {
     let output = Command::new("git").args(["status", "--porcelain"]).current_dir(stage.path("tree")).output();
     let told = String::from_utf8(output.unwrap().stdout).unwrap();
     assert!(!told.contains(".codex-patch"), "the record is none of git's: {told}");
+}
+
+#[test]
+fn a_record_does_not_outlive_what_git_undid() {
+    let stage = Stage::new();
+    stage.write("patches/core/20-d.toml", &MORE.replace("login", "core"));
+    stage.git(&["init", "-q"]);
+    stage.git(&["add", "."]);
+    stage.git(&["commit", "-qm", "one"]);
+    stage.expect(&["apply", "tree"], 0, "3 files written");
+
+    // One of two is somebody's now: nothing is touched.
+    stage.write("tree/codex-rs/core/src/lib.rs", "// work\n");
+    let partly = "partly applied; these are not as the patches leave them:\n  core/src/lib.rs";
+    stage.expect(&["status", "tree"], 1, partly);
+    let changed = "these files changed after the patches were applied: core/src/lib.rs";
+    stage.expect(&["revert", "tree"], 1, changed);
+    stage.expect(&["apply", "tree"], 1, changed);
+    assert_eq!(stage.read("tree/codex-rs/core/src/lib.rs"), "// work\n");
+
+    // Git undid them, and the tree moved on; only our new file is still there.
+    stage.git(&["checkout", "-q", "."]);
+    let next = format!("// Next.\n{MODEL}");
+    stage.write("tree/codex-rs/login/src/lib.rs", &next);
+    stage.git(&["commit", "-qam", "two"]);
+    stage.expect(
+        &["status", "tree"],
+        1,
+        "partly applied; these are not as the patches leave them:\n  tui/src/deep/er/new.rs",
+    );
+    stage.expect(&["apply", "tree"], 0, "2 files written");
+    stage.expect(&["status", "tree"], 0, "applied: series core, 2 patches, 3 files");
+    stage.expect(&["revert", "tree"], 0, "3 files are as they were");
+    assert_eq!(stage.read("tree/codex-rs/login/src/lib.rs"), next);
+    assert!(!stage.path("tree/codex-rs/tui/src/deep").exists());
+
+    // The same, and nothing of ours is left.
+    stage.expect(&["apply", "tree"], 0, "3 files written");
+    stage.git(&["checkout", "-q", "."]);
+    stage.git(&["clean", "-fdq"]);
+    stage.write("tree/codex-rs/login/src/lib.rs", MODEL);
+    stage.git(&["commit", "-qam", "three"]);
+    stage.expect(&["status", "tree"], 0, "not applied");
+    stage.expect(&["revert", "tree"], 0, "0 files are as they were");
+    stage.expect(&["apply", "tree"], 0, "3 files written");
 }
 
 #[test]
