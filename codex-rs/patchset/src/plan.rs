@@ -110,9 +110,10 @@ impl Plan {
 
 /// Plans a series for a tree. Nothing is written.
 pub(crate) fn plan(tree: &Tree, bundle: &Bundle, series: Series) -> Result<Plan, Error> {
-    let patches = bundle.patches(series);
+    // Texts of patches that are not asked for may be in the tree, between a place and what is asked for.
+    let all = bundle.patches(Series::Full);
     let files = tree.rust_files()?;
-    let queries = queries(&patches);
+    let queries = queries(&all);
     let findings = search::search(tree, &files, &queries)?;
     let searched = Searched { queries, findings };
     let mut planner = Planner {
@@ -122,10 +123,10 @@ pub(crate) fn plan(tree: &Tree, bundle: &Bundle, series: Series) -> Result<Plan,
         searched: &searched,
         plan: Plan::default(),
         insertions: BTreeMap::new(),
-        lengths: lengths(&searched, &patches),
+        lengths: lengths(&searched, &all),
         missing: Vec::new(),
     };
-    for patch in patches {
+    for patch in all.into_iter().filter(|patch| patch.series <= series) {
         planner.patch(patch)?;
     }
     planner.finish()

@@ -227,6 +227,42 @@ fn a_record_does_not_outlive_what_git_undid() {
 }
 
 #[test]
+fn without_a_record_the_texts_are_recognized() {
+    let stage = Stage::new();
+    stage.write("tree/codex-rs/login/src/lib.rs", &format!("{MODEL}\nfn f() {{}}\n"));
+    for (name, text) in [("core/30-a", "fn a() {}"), ("full/30-b", "fn b() {}"), ("full/40-c", "fn c() {}")] {
+        let patch = PATCH.split("[[file]]").next().unwrap().replace("after field A.one", "before fn f");
+        stage.write(&format!("patches/{name}.toml"), &patch.replace("two: u8,", text));
+    }
+    stage.expect(&["apply", "tree", "--series", "full"], 0, "2 files written");
+    let text = stage.read("tree/codex-rs/login/src/lib.rs");
+    fs::remove_dir_all(stage.path("tree/codex-rs/.codex-patch")).unwrap();
+    stage.expect(&["status", "tree"], 0, "applied, without a record");
+    stage.expect(
+        &["check", "tree", "--series", "full"],
+        0,
+        "0 found, 6 applied, 0 for other trees, 1 missing",
+    );
+    stage.expect(&["apply", "tree", "--series", "full"], 0, "nothing to do");
+    stage.expect(&["apply", "tree"], 0, "nothing to do");
+    stage.expect(&["revert", "tree"], 1, "no patches are applied here");
+    assert_eq!(stage.read("tree/codex-rs/login/src/lib.rs"), text);
+
+    // One text of a patch is gone: it is told of, and put in by nobody.
+    stage.write("tree/codex-rs/login/src/lib.rs", &text.replace("    two: u8,\n", ""));
+    stage.expect(
+        &["status", "tree"],
+        1,
+        "partly applied; these are not as the patches leave them:\n  core/10-a",
+    );
+    stage.expect(
+        &["apply", "tree"],
+        1,
+        "the tree holds a part of the patches, without a record of them: core/10-a",
+    );
+}
+
+#[test]
 fn what_cannot_be_written_leaves_the_tree_as_it_was() {
     // Root may write everywhere.
     if fs::metadata("/proc/self").map(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata)).unwrap_or(0)
