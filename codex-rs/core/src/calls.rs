@@ -11,7 +11,7 @@ mod typing;
 use codex_app_server_protocol::Ask;
 use codex_protocol::ResponseItem;
 use codex_tools::{
-    Offered, apply_patch, exec_command, request_permissions, update_plan, view_image, write_stdin,
+    BadCall, Offered, apply_patch, exec_command, request_permissions, update_plan, view_image, write_stdin,
 };
 use serde_json::Value;
 
@@ -25,6 +25,8 @@ pub(crate) use typing::Started;
 const ABORTED: &str = "aborted by the person";
 /// What stands in history for a call of an answer that failed before its calls could run.
 const NOT_RUN: &str = "not run: the turn ended with an error before this call";
+/// Characters of a sentence for the person about a call without an item.
+const SHORT: usize = 300;
 
 /// A call that an answer made.
 #[derive(Debug, Clone)]
@@ -128,10 +130,26 @@ impl Desk<'_> {
             (Kind::Function(arguments), view_image::NAME) => image::view(self, id, arguments).await,
             (Kind::Function(arguments), name) => match self.thread.servers.find(name) {
                 Some(tool) => mcp::call(self, id, &tool, arguments).await,
-                None => Output::Text(codex_tools::unsupported_call(name)),
+                None => self.unknown(name).await,
             },
-            (Kind::Custom(_), name) => Output::Text(codex_tools::unsupported_call(name)),
+            (Kind::Custom(_), name) => self.unknown(name).await,
         }
+    }
+
+    async fn unknown(&self, name: &str) -> Output {
+        self.without_item("A tool was called that is not there", name).await;
+        Output::Text(codex_tools::unsupported_call(name))
+    }
+
+    /// A call that cannot be done as it came.
+    async fn bad(&self, bad: &BadCall) -> Output {
+        self.without_item(&format!("A call of {} was not done", bad.tool), &bad.problem).await;
+        Output::text(bad.to_string())
+    }
+
+    /// Tells the person of a call that ended before there was an item of it. `why` is what the model is told.
+    async fn without_item(&self, what: &str, why: &str) {
+        self.teller.warning(format!("{what}, and the agent was told so: {}.", in_short(why))).await;
     }
 
     /// Asks the person. `None` where there is no answer; an interrupt withdraws the question.
@@ -146,6 +164,19 @@ impl Desk<'_> {
     /// The person ends the turn.
     fn cancel(&self) {
         self.control.interrupt(None);
+    }
+}
+
+/// The first sentence of what is meant for the model, for people: without its full stop, on one line, not endless, and
+/// without a key that the model put into its call.
+fn in_short(why: &str) -> String {
+    let line = why.lines().next().unwrap_or_default();
+    let sentence = line.split(". ").next().unwrap_or(line).trim_end_matches(['.', ':', ' ']);
+    // Before it is cut: half a key is not known as one.
+    let sentence = codex_redact::redact(sentence);
+    match sentence.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", sentence.get(..end).unwrap_or_default()),
+        None => sentence.into_owned(),
     }
 }
 

@@ -213,13 +213,17 @@ async fn a_broken_stream_is_told_before_the_message_that_takes_its_place() {
 
 #[tokio::test]
 async fn calls_that_cannot_run_are_answered_with_words() {
+    let key = "sk-another-0123456789abcdefghij";
+    let patch = format!("*** Begin Patch\n*** Update File: a\n@@ {key}\n-b\n+c\n*** End Patch");
     let calls = Reply::answer()
         .call("no_such_tool", &json!({}))
         .call_with("call_bad", "exec_command", "{not json")
         .call("exec_command", &json!({"command": "ls"}))
         .call("exec_command", &json!({"cmd": "ls", "workdir": "/nowhere/at/all"}))
-        .custom_call("apply_patch", "*** Begin Patch");
+        .custom_call("apply_patch", "*** Begin Patch")
+        .custom_call("apply_patch", &patch);
     let lab = Lab::new(backend([calls, Reply::text("I see.")]));
+    std::fs::write(lab.project.join("a"), "b\n").unwrap();
     let thread = lab.thread().await;
     assert_eq!(lab.turn(&thread, "Try these.").await.status, TurnStatus::Completed);
     let last = lab.backend.model_requests().pop().unwrap();
@@ -235,10 +239,22 @@ async fn calls_that_cannot_run_are_answered_with_words() {
         "its arguments cannot be read (missing field `cmd`",
         "`workdir` /nowhere/at/all is not an existing directory",
         "does not end with the line `*** End Patch`",
+        "has no line `sk-",
     ]) {
         assert!(output.contains(part), "{output}");
     }
-    assert_eq!(outputs.len(), 5);
+    assert_eq!(outputs.len(), 6);
+    let story = lab.sink.story();
+    let warnings: Vec<&str> = story.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let warnings = warnings.join("\n").replace(&lab.project.display().to_string(), "<project>");
+    insta::assert_snapshot!(warnings, @"
+    warning: A tool was called that is not there, and the agent was told so: no_such_tool.
+    warning: A call of exec_command was not done, and the agent was told so: its arguments cannot be read (key must be a string at line 1 column 2).
+    warning: A call of exec_command was not done, and the agent was told so: its arguments cannot be read (missing field `cmd` at line 1 column 16).
+    warning: A call of exec_command was not done, and the agent was told so: `workdir` /nowhere/at/all is not an existing directory.
+    warning: A patch was not done, and the agent was told so: The patch does not end with the line `*** End Patch`; its last line is `*** Begin Patch`.
+    warning: A patch was not done, and the agent was told so: `<project>/a` has no line `[redacted]`.
+    ");
     nothing_was_refused(&lab);
 }
 

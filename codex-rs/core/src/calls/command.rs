@@ -32,7 +32,7 @@ pub(super) async fn exec(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
     };
     let invocation = match Invocation::read(arguments, call_id, &place) {
         Ok(invocation) => invocation,
-        Err(bad) => return Output::text(bad.to_string()),
+        Err(bad) => return desk.bad(&bad).await,
     };
     let sessions = desk.thread.sessions.clone();
     let session = sessions.next_id();

@@ -25,7 +25,10 @@ pub(super) async fn apply(desk: &mut Desk<'_>, call_id: &str, patch: &str) -> Ou
     });
     let (invocation, judged) = match planned.await {
         Ok(planned) => planned,
-        Err(bad) => return Output::Text(bad),
+        Err(bad) => {
+            desk.without_item("A patch was not done", &bad).await;
+            return Output::Text(bad);
+        }
     };
     let id = desk.thread.item_ids.claim(Some(call_id));
     let changes: Vec<FileUpdateChange> = invocation.changes().iter().map(change).collect();

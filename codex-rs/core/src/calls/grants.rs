@@ -15,13 +15,16 @@ use crate::walls;
 
 /// Asks the person, and widens the walls by what is granted.
 pub(super) async fn request(desk: &mut Desk<'_>, call_id: &str, arguments: &str) -> Output {
-    match granted(desk, call_id, arguments).await {
+    let wish = match Wish::read(arguments) {
+        Ok(wish) => wish,
+        Err(bad) => return desk.bad(&bad).await,
+    };
+    match granted(desk, call_id, wish).await {
         Ok(words) | Err(words) => Output::Text(words),
     }
 }
 
-async fn granted(desk: &mut Desk<'_>, call_id: &str, arguments: &str) -> Result<String, String> {
-    let wish = Wish::read(arguments).map_err(|bad| bad.to_string())?;
+async fn granted(desk: &mut Desk<'_>, call_id: &str, wish: Wish) -> Result<String, String> {
     if walls::access(&desk.thread.settings) == Access::Full {
         return Err("Nothing was asked: there is no sandbox here, so nothing more is needed.".to_owned());
     }

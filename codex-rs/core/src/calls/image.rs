@@ -10,7 +10,7 @@ use super::{Desk, Output};
 pub(super) async fn view(desk: &mut Desk<'_>, call_id: &str, arguments: &str) -> Output {
     let viewing = match Viewing::read(arguments, &desk.thread.settings.cwd) {
         Ok(viewing) => viewing,
-        Err(bad) => return Output::text(bad.to_string()),
+        Err(bad) => return desk.bad(&bad).await,
     };
     let files = Files::new(desk.thread.policy.clone(), &desk.thread.options.hidden);
     match viewing.parts(&files) {
@@ -21,6 +21,6 @@ pub(super) async fn view(desk: &mut Desk<'_>, call_id: &str, arguments: &str) ->
             desk.teller.item_completed(item).await;
             Output::Parts(parts)
         }
-        Err(bad) => Output::text(bad.to_string()),
+        Err(bad) => desk.bad(&bad).await,
     }
 }

@@ -23,7 +23,9 @@ pub(super) async fn call(desk: &mut Desk<'_>, call_id: &str, tool: &Tool, argume
         match serde_json::from_str(if arguments.trim().is_empty() { "{}" } else { arguments }) {
             Ok(arguments @ Value::Object(_)) => arguments,
             Ok(_) | Err(_) => {
-                return Output::text("The tool was not called: its arguments must be a JSON object.");
+                let bad = "its arguments must be a JSON object";
+                desk.without_item(&format!("A call of {} was not done", tool.name), bad).await;
+                return Output::text(format!("The tool was not called: {bad}."));
             }
         };
     let mut item = McpToolCallItem {

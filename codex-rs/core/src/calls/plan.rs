@@ -12,7 +12,7 @@ pub(super) async fn update(desk: &Desk<'_>, arguments: &str) -> Output {
             desk.teller.plan(explanation, steps.into_iter().map(step).collect()).await;
             Output::text(DONE)
         }
-        Err(bad) => Output::text(bad.to_string()),
+        Err(bad) => desk.bad(&bad).await,
     }
 }
 

@@ -35,7 +35,7 @@ impl Started {
 pub(super) async fn write(desk: &mut Desk<'_>, call_id: &str, arguments: &str) -> Output {
     let typing = match Typing::read(arguments, call_id, desk.thread.output_tokens) {
         Ok(typing) => typing,
-        Err(bad) => return Output::text(bad.to_string()),
+        Err(bad) => return desk.bad(&bad).await,
     };
     let sessions = desk.thread.sessions.clone();
     // Into what has ended, or has no terminal, nothing can be typed; that is told without a question.
