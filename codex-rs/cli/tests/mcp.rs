@@ -38,6 +38,28 @@ fn servers_are_added_listed_shown_and_removed() {
 }
 
 #[test]
+fn adding_over_a_server_says_that_it_was_replaced() {
+    let world = World::new(Script::new());
+    // One of -c is not in the file; one written in a line is.
+    world.write_config("mcp_servers = { inline = { command = \"old\" } }\n");
+    let table: [(&[&str], &str); 4] = [
+        (
+            &["-c", "mcp_servers.notes.command=\"x\"", "mcp", "add", "notes", "--env", "A=1", "--", "one"],
+            "Added",
+        ),
+        (&["mcp", "add", "notes", "--", "two"], "Replaced"),
+        (&["mcp", "add", "other", "--", "three"], "Added"),
+        (&["mcp", "add", "inline", "--", "new"], "Replaced"),
+    ];
+    for (arguments, done) in table {
+        let said = world.run(arguments).success().stdout;
+        assert!(said.starts_with(&format!("{done} the MCP server `")), "{arguments:?}: {said}");
+    }
+    let listed = world.run(&["mcp", "list"]).success();
+    assert_eq!(listed.stdout, "inline  new\nnotes   two\nother   three\n");
+}
+
+#[test]
 fn what_makes_no_sense_changes_nothing() {
     let world = World::new(Script::new());
     let before = std::fs::read(world.file("config.toml")).unwrap();

@@ -99,6 +99,19 @@ pub fn write(
     Ok(version_of(&new))
 }
 
+/// Whether the person's `config.toml` has something at the dotted key, whatever other layers say.
+pub fn is_written(codex_home: &Path, key: &str) -> Result<bool, ConfigError> {
+    let path = codex_home.join("config.toml");
+    let text = load::read_text(&path)?.unwrap_or_default();
+    let document: DocumentMut = text.parse().map_err(|error| layer::syntax_error(&path, &text, &error))?;
+    let names = names(key).unwrap_or_default();
+    let mut found = Some(document.as_item());
+    for name in &names {
+        found = found.and_then(|item| item.as_table_like()?.get(name));
+    }
+    Ok(found.is_some() && !names.is_empty())
+}
+
 /// The names in a dotted key; `None` where it is none.
 pub fn names(key: &str) -> Option<Vec<String>> {
     let names = toml_edit::Key::parse(key).ok()?;

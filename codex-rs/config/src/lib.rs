@@ -26,7 +26,9 @@ pub use config::{
     Config, FallbackConfig, HistoryConfig, Notifications, Price, ShellEnvironmentPolicy, ToolsConfig,
     TuiConfig, WorkspaceWrite,
 };
-pub use edit::{Expected, PersistedValue, is_named_table, names, quoted, set_persistent, takes_table, write};
+pub use edit::{
+    Expected, PersistedValue, is_named_table, is_written, names, quoted, set_persistent, takes_table, write,
+};
 pub use error::{ConfigError, Origin, UnknownKey, Warning};
 pub use in_force::{InForce, Set, version_of};
 pub use layer::apply_untrusted;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use codex_config::{McpServer, McpTransport, PersistedValue, ServerUrl, set_persistent};
+use codex_config::{McpServer, McpTransport, PersistedValue, ServerUrl, is_written, set_persistent};
 use codex_redact::{key_shape, redact};
 use serde_json::{Value, json};
 
@@ -161,8 +161,12 @@ fn add(arguments: &AddArguments, environment: &Environment) -> Result<(), Comman
         }
         (None, None) => return Err(CommandError::usage("a server needs a program or `--url`")),
     }
+    let done = match is_written(&environment.codex_home, &key_of(name))? {
+        true => "Replaced",
+        false => "Added",
+    };
     set_persistent(&environment.codex_home, &[(&key_of(name), PersistedValue::Table(table))])?;
-    say(&format!("Added the MCP server `{name}`. It starts with the next thread."));
+    say(&format!("{done} the MCP server `{name}`. It starts with the next thread."));
     Ok(())
 }
 
