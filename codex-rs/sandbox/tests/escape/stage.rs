@@ -206,7 +206,12 @@ impl Stage {
 
     fn note(&self, path: &Path, found: &mut BTreeMap<PathBuf, String>) {
         let Ok(metadata) = path.symlink_metadata() else { return };
-        let text = if metadata.is_file() { fs::read(path).unwrap_or_default() } else { Vec::new() };
+        // Times alone would not do: a link can be replaced within one tick of the file system's clock.
+        let text = if metadata.is_file() {
+            fs::read(path).unwrap_or_default()
+        } else {
+            fs::read_link(path).map(|target| target.into_os_string().into_encoded_bytes()).unwrap_or_default()
+        };
         let times = (metadata.mtime(), metadata.mtime_nsec());
         let mode = metadata.permissions().mode();
         let attributes = rustix::fs::listxattr(path, &mut [0_u8; 256]).unwrap_or(0);
