@@ -131,7 +131,8 @@ impl Files {
     pub fn new(policy: Arc<Policy>, hidden: &[PathBuf]) -> Self {
         let mut policy = Policy::clone(&policy);
         let more = Policy::read_only(policy.network, hidden).hidden;
-        policy.hidden.extend(more);
+        let new: Vec<PathBuf> = more.into_iter().filter(|folder| !policy.hidden.contains(folder)).collect();
+        policy.hidden.extend(new);
         Files { policy: Arc::new(policy) }
     }
 

@@ -163,7 +163,12 @@ impl Hidden {
         for folder in named {
             let real = all.add(Way::of(folder));
             for name in CREDENTIAL_FILES {
-                let Way { links, end: file } = Way::of(&real.join(name));
+                // The way to its folder is known already.
+                let file = real.join(name);
+                if !file.is_symlink() {
+                    continue;
+                }
+                let Way { links, end: file } = Way::of(&file);
                 if let Some(folder) = file.parent().filter(|folder| **folder != real) {
                     all.add(Way { links, end: folder.to_path_buf() });
                 }
